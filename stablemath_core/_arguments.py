@@ -1,0 +1,215 @@
+"""What callers pass, made into what the kernels take: arrays, dtypes, axes, outputs.
+
+The rules are scipy's for operands and NumPy's for `axis`, `where`, `out` and `dtype`;
+the kernels rely on them being kept (native byte order, broadcast shapes, sorted axes).
+"""
+
+import operator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+# Python's own scalars adapt to the other operand's dtype, as they do in NumPy.
+_SCALARS = (float, int, complex, bool)
+
+
+class Operands(NamedTuple):
+    """Arrays of one shape and of the dtype computed in; `dtype` is the result's."""
+
+    x: np.ndarray
+    weights: np.ndarray | None
+    where: np.ndarray | None
+    dtype: np.dtype
+
+
+def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False):
+    """Convert, promote and broadcast the array arguments of a call.
+
+    `strict` picks scipy's rules for logsumexp (no matrix; text and dates that turn
+    into float64 are taken) over those for softmax (the reverse).
+    """
+    x = _array(x, name, strict)
+    b = None if b is None else _array(b, "b", strict)
+    kinds = [_numeric(x, name, strict)] + ([] if b is None else [_numeric(b, "b", strict)])
+    dtype = _result_dtype(kinds) if dtype is None else _given_dtype(dtype, kinds)
+    computed = computed_in(dtype)
+    x = _cast(x, computed)
+    b = None if b is None else _cast(b, computed)
+    where = None if where is None or where is True else _mask(where)
+    if b is None and where is None:
+        return Operands(x, None, None, dtype)
+    shape = _broadcast_shape(name, x, b, where)
+    return Operands(*(_spread(array, shape) for array in (x, b, where)), dtype)
+
+
+def axes(axis, ndim):
+    """`axis` as a sorted tuple of non-negative ints."""
+    if axis is None:
+        return tuple(range(ndim))
+    given = axis if isinstance(axis, tuple) else (axis,)
+    found = tuple(sorted(normalize_axis_index(_integer(each), ndim) for each in given))
+    if len(set(found)) < len(found):
+        raise ValueError(f"duplicate value in 'axis': {axis} for an array of dimension {ndim}")
+    return found
+
+
+def checked_axis(axis):
+    """`axis` for arrays yet to come: None, an int or a tuple of ints."""
+    if axis is None:
+        return None
+    if isinstance(axis, tuple):
+        return tuple(_integer(each) for each in axis)
+    return _integer(axis)
+
+
+def axis_index(axis, ndim):
+    """A single `axis` as a non-negative int."""
+    return normalize_axis_index(_integer(axis), ndim)
+
+
+def computed_in(dtype):
+    """The dtype in which a result of `dtype` is computed."""
+    if dtype.char == "e" or _is_bfloat16(dtype):
+        return np.dtype(np.float32)
+    return dtype
+
+
+def check_out(out, shape, dtype, name="out"):
+    """Refuse an `out` that cannot hold a result of this shape and dtype."""
+    if out is None:
+        return
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a numpy.ndarray, not {_typename(out)}")
+    if out.shape != shape:
+        raise ValueError(f"{name} has shape {out.shape}, but the result has shape {shape}")
+    if not np.can_cast(dtype, out.dtype, "safe"):
+        raise TypeError(
+            f"{name} has dtype {out.dtype}, which cannot safely hold a result of dtype {dtype}; "
+            f"pass dtype={out.dtype} to compute in that dtype"
+            if out.dtype.kind in "fc"
+            else f"{name} has dtype {out.dtype}, which cannot hold a result of dtype {dtype}"
+        )
+    if not out.flags.writeable:
+        raise ValueError(f"{name} is read-only")
+
+
+def pair(out, names):
+    """`out` of a function with two results, as a pair."""
+    if out is None:
+        return None, None
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"out must be a pair of arrays ({names}), not {_typename(out)}")
+    if out[0] is not None and out[1] is not None and np.may_share_memory(*out):
+        raise ValueError(f"the two arrays of out ({names}) overlap")
+    return out
+
+
+def writable_as_is(out, dtype, *inputs, in_place=None):
+    """Whether a kernel may write into `out` while it reads `inputs`.
+
+    `in_place` is the one operand that may be `out` itself, element on element.
+    """
+    if out is None or out.dtype != dtype or type(out) is not np.ndarray:
+        return False
+    if any(np.may_share_memory(out, each) for each in inputs if each is not None):
+        return False
+    if in_place is None or not np.may_share_memory(out, in_place):
+        return True
+    return _layout(out) == _layout(in_place)
+
+
+def _layout(array):
+    return array.__array_interface__["data"][0], array.strides, array.shape
+
+
+def _array(x, name, strict):
+    if type(x) is np.ndarray or type(x) in _SCALARS:
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be ignored; "
+            f"pass {name}.data and where=~numpy.ma.getmaskarray({name})"
+        )
+    if strict and isinstance(x, np.matrix):
+        raise TypeError(f"{name} is a numpy.matrix, which stays two-dimensional; pass {name}.A instead")
+    return np.asarray(x)
+
+
+def _numeric(x, name, strict):
+    """What stands for x in a promotion: its dtype, or itself if a Python scalar."""
+    if type(x) in _SCALARS:
+        return float(x) if type(x) is int else x
+    if x.dtype.kind in "fciub" or _is_bfloat16(x.dtype):
+        return x.dtype
+    if strict and x.dtype.kind in "SUMm":
+        return np.dtype(np.float64)
+    raise TypeError(f"{name} must hold real or complex numbers, not {x.dtype}")
+
+
+def _result_dtype(kinds):
+    """Real or complex floating, as scipy promotes; integers and bool alone give float64."""
+    return np.result_type(*kinds, 1.0).newbyteorder("=")
+
+
+def _given_dtype(dtype, kinds):
+    dtype = np.dtype(dtype).newbyteorder("=")
+    if dtype.kind not in "fc" and not _is_bfloat16(dtype):
+        raise TypeError(f"dtype must be a real or complex floating dtype, not {dtype}")
+    if dtype.kind != "c" and np.result_type(*kinds, 1.0).kind == "c":
+        raise TypeError(f"complex input cannot be computed in the real dtype {dtype}")
+    return dtype
+
+
+def _is_bfloat16(dtype):
+    return dtype.name == "bfloat16"
+
+
+def _cast(x, dtype):
+    if type(x) in _SCALARS:
+        return np.asarray(x, dtype)
+    if x.dtype == dtype and x.dtype.isnative:
+        return x
+    with np.errstate(over="ignore", invalid="ignore"):
+        return x.astype(dtype)
+
+
+def _mask(where):
+    if isinstance(where, np.ma.MaskedArray):
+        raise TypeError("where is a masked array; pass a plain boolean array")
+    mask = np.asarray(where)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"where must be boolean, not {mask.dtype}")
+    return mask
+
+
+def _broadcast_shape(name, x, b, where):
+    given = {name: x, "b": b, "where": where}
+    shapes = {key: each.shape for key, each in given.items() if each is not None}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        listed = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        raise ValueError(f"shapes do not broadcast together: {listed}") from None
+
+
+def _spread(array, shape):
+    if array is None or array.shape == shape:
+        return array
+    return np.broadcast_to(array, shape)
+
+
+def _integer(axis):
+    if isinstance(axis, (bool, np.bool_)):
+        raise TypeError(f"axis must be None, an integer or a tuple of integers, not {axis!r}")
+    try:
+        return operator.index(axis)
+    except TypeError:
+        raise TypeError(
+            f"axis must be None, an integer or a tuple of integers, not {_typename(axis)}"
+        ) from None
+
+
+def _typename(x):
+    kind = type(x)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

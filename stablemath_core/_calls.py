@@ -1,0 +1,221 @@
+"""The general path of a call, from its arguments to its result.
+
+`_arguments` makes the operands, `_threads` shares the rows out, `_kernels` (or, for
+dtypes without a kernel, `_plain`) computes them, and `deliver` hands the result over in
+the shape and dtype asked for.
+"""
+
+import math
+
+import numpy as np
+
+from . import _arguments, _kernels, _plain
+from ._threads import by_rows
+
+# Planes of a state: the maximum, and the sum relative to it in parts.
+_PLANES = 4
+
+
+def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
+    """log|S| and the sign of S, the sum or the mean of b * exp(a)."""
+    a, b, where, dtype = _arguments.operands(a, b, where, dtype, name="a", strict=True)
+    a, b, where = (each if each is None else np.atleast_1d(each) for each in (a, b, where))
+    axes = _arguments.axes(axis, a.ndim)
+    shape = tuple(
+        1 if i in axes else n for i, n in enumerate(a.shape) if keepdims or i not in axes
+    )
+    out, out_sign = _arguments.pair(out, "value, sign") if return_sign else (out, None)
+    value_dtype = np.zeros(0, dtype).real.dtype if return_sign else dtype
+    _arguments.check_out(out, shape, value_dtype, "out[0]" if return_sign else "out")
+    _arguments.check_out(out_sign, shape, dtype, "out[1]")
+
+    inputs = [a, b, where]
+    squeezed = tuple(axes) if keepdims else ()
+    value = _target(out, shape, a.dtype, inputs).squeeze(squeezed)
+    sign = None
+    if return_sign or b is not None or mean or a.dtype.kind == "c":
+        sign = _target(out_sign, shape, a.dtype, inputs).squeeze(squeezed)
+    if 0 in a.shape:
+        value[...] = -np.inf
+        if sign is not None:
+            sign[...] = 0
+    else:
+        _totals(*_some_axis(axes, *inputs), value, sign, mean)
+    if sign is not None and a.dtype.kind != "c":
+        sign[np.isnan(value)] = np.nan
+        if not return_sign:
+            value[sign < 0] = np.nan
+    if not return_sign:
+        return deliver(value.reshape(shape), dtype, out)
+    return (
+        deliver(value.real.reshape(shape), value_dtype, out),
+        deliver(sign.reshape(shape), dtype, out_sign),
+    )
+
+
+def _totals(axes, a, b, where, value, sign, mean):
+    """OUT value, sign (or None), of the kept shape."""
+    engine = _engine(a)
+    if mean:
+        _means(axes, a, b, where, value, sign)
+    elif b is None and a.dtype.kind != "c":
+        call = _with_axes(engine.logsumexp, axes)
+        by_rows(call, axes, (a, where), (value,))
+        if sign is not None:
+            sign[...] = value != -np.inf
+    else:
+
+        def call(a, b, where, value, sign):
+            return engine.weighted_logsumexp(a, b, axes, value, sign, where)
+
+        by_rows(call, axes, (a, b, where), (value, sign))
+
+
+def _means(axes, a, b, where, value, sign):
+    """OUT value, sign: of sum(b exp(a)) / sum(b), both sums as states."""
+    if _engine(a) is _plain:
+        _plain.logmeanexp(a, b, axes, value, sign, where)
+        return
+    sums, weights, _ = states(axes, a, b, where)
+    _kernels.finish(sums, value, sign, weights)
+
+
+def states(axes, a, b, where):
+    """The states of sum(b exp(a)) and of sum(b), and the number of elements that count."""
+    kept = tuple(n for i, n in enumerate(a.shape) if i not in axes)
+    if where is None:
+        counts = np.full(kept, math.prod(a.shape[i] for i in axes))
+    else:
+        counts = np.asarray(where.sum(axis=axes))
+    sums = _sum_states(axes, a, b, where, kept)
+    if b is None:
+        return sums, _count_states(counts), counts
+    zeros = np.broadcast_to(np.zeros((), a.dtype), a.shape)
+    return sums, _sum_states(axes, zeros, b, where, kept), counts
+
+
+def _sum_states(axes, a, b, where, kept):
+    states = np.zeros((_PLANES, *kept))
+    if 0 in a.shape:
+        states[0] = -np.inf
+        return states
+    axes, a, b, where = _some_axis(axes, a, b, where)
+
+    def call(a, b, where, part):
+        _kernels.states(a, axes, np.moveaxis(part, -1, 0), where, b)
+
+    by_rows(call, axes, (a, b, where), (np.moveaxis(states, 0, -1),))
+    return states
+
+
+def _count_states(counts):
+    """The states whose sums are `counts`: each relative to exp(0), or empty."""
+    states = np.zeros((_PLANES, *counts.shape))
+    states[0] = np.where(counts == 0, -np.inf, 0)
+    states[1] = counts
+    return states
+
+
+def normalised(name, x, axis, out, where, dtype):
+    """The softmax or log_softmax (`name`) of x."""
+    x, _, where, dtype = _arguments.operands(x, None, where, dtype)
+    axes = _nonempty_axes(axis, x)
+    _arguments.check_out(out, x.shape, dtype)
+    result = _target_like(out, x, where)
+    if x.size:
+        axes, x, where, filled = _some_axis(axes, x, where, result)
+        call = _with_axes(getattr(_engine(x), name), axes)
+        by_rows(call, axes, (x, where), (), (filled,))
+    return deliver(result, dtype, out)
+
+
+def value_and_softmax(x, axis, out, where):
+    """logsumexp and softmax of x."""
+    x, _, where, dtype = _arguments.operands(x, None, where)
+    axes = _nonempty_axes(axis, x)
+    shape = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    out, out_softmax = _arguments.pair(out, "value, softmax")
+    _arguments.check_out(out, shape, dtype, "out[0]")
+    _arguments.check_out(out_softmax, x.shape, dtype, "out[1]")
+    value = _target(out, shape, x.dtype, [x, where])
+    result = _target_like(out_softmax, x, where)
+    if x.size:
+        axes, x, where, filled = _some_axis(axes, x, where, result)
+        call = _with_axes(_engine(x).logsumexp_and_softmax, axes)
+        by_rows(call, axes, (x, where), (value,), (filled,))
+    return deliver(value, dtype, out), deliver(result, dtype, out_softmax)
+
+
+def running(a, axis, reverse, exclusive, out, dtype):
+    """The logsumexp of every prefix of a."""
+    a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a")
+    a = a.reshape(-1) if axis is None else a
+    axis = 0 if axis is None else _arguments.axis_index(axis, max(a.ndim, 1))
+    _arguments.check_out(out, a.shape, dtype)
+    result = _target_like(out, a)
+    if a.size:
+        x, filled = np.atleast_1d(a), result.reshape(1) if a.ndim == 0 else result
+
+        def call(x, filled):
+            return _engine(x).logcumsumexp(x, axis, filled, reverse, exclusive)
+
+        by_rows(call, (axis,), (x,), (), (filled,))
+    return deliver(result, dtype, out)
+
+
+def _engine(x):
+    return _kernels if x.dtype.char in "fd" else _plain
+
+
+def _with_axes(kernel, axes):
+    """kernel(x, axes, *outputs, where) as by_rows calls it."""
+
+    def call(x, where, *outputs):
+        return kernel(x, axes, *outputs, where)
+
+    return call
+
+
+def _nonempty_axes(axis, x):
+    axes = _arguments.axes(axis, max(x.ndim, 1))
+    if any(x.ndim and x.shape[i] == 0 for i in axes):
+        raise ValueError(f"softmax of no elements: an axis summed over has length 0 in {x.shape}")
+    return axes if x.ndim else ()
+
+
+def _some_axis(axes, *arrays):
+    """The axes and arrays; no axes at all become one of length one, added last."""
+    if axes:
+        return axes, *arrays
+    ndim = arrays[0].ndim
+    return (ndim,), *(each if each is None else each[..., np.newaxis] for each in arrays)
+
+
+def _target(out, shape, dtype, inputs):
+    """`out` if a kernel may write there, else a new array."""
+    if _arguments.writable_as_is(out, dtype, *inputs):
+        return out
+    return np.empty(shape, dtype)
+
+
+def _target_like(out, x, *inputs):
+    """The same for an elementwise result; a new one has x's memory order, if it has one."""
+    if _arguments.writable_as_is(out, x.dtype, *inputs, in_place=x):
+        return out
+    return np.empty_like(x, order="C" if 0 in x.strides else "K")
+
+
+def deliver(result, dtype, out):
+    """The result in its dtype: `out` itself, an array, or a scalar for no dimensions."""
+    if out is None:
+        return _rounded(result, dtype)[()] if result.ndim == 0 else _rounded(result, dtype)
+    if not np.may_share_memory(result, out):
+        out[...] = _rounded(result, dtype)
+    return out
+
+
+def _rounded(result, dtype):
+    if result.dtype == dtype:
+        return result
+    with np.errstate(over="ignore", under="ignore"):
+        return result.astype(dtype)

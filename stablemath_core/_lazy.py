@@ -1,0 +1,74 @@
+"""Dask arrays stay lazy: their chunks are computed when the graph is.
+
+A chunk's share of a logsumexp is the mergeable state of `LogSumExp`; the elementwise
+results need whole rows, so the axes summed over are joined into one chunk first.
+Nothing here imports Dask: an array of it brings its module along.
+"""
+
+import functools
+import sys
+
+import numpy as np
+
+from . import _arguments
+
+
+def is_lazy(x):
+    """Whether x is a Dask array."""
+    return type(x).__module__.startswith("dask.array") and hasattr(x, "map_blocks")
+
+
+def logsumexp(a, axis, keepdims):
+    """The logsumexp of a Dask array, one state a chunk, merged as a tree."""
+    dask = sys.modules["dask.array"]
+    a = _floating(a)
+    a = a.reshape(1) if a.ndim == 0 else a
+    axes = _arguments.axes(axis, a.ndim)
+    if not axes:
+        return a
+    return dask.reduction(
+        a,
+        chunk=functools.partial(_chunk_state, dtype=a.dtype),
+        combine=_merged,
+        aggregate=_value,
+        axis=axes,
+        keepdims=bool(keepdims),
+        dtype=a.dtype,
+        concatenate=False,
+        meta=np.empty((0,) * (a.ndim if keepdims else a.ndim - len(axes)), a.dtype),
+    )
+
+
+def along(function, x, axis):
+    """softmax or log_softmax of a Dask array."""
+    x = _floating(x)
+    axes = _arguments.axes(axis, max(x.ndim, 1)) if x.ndim else ()
+    whole = x.rechunk(dict.fromkeys(axes, -1))
+    return whole.map_blocks(function, axis=axes, dtype=x.dtype, meta=np.empty((0,) * x.ndim, x.dtype))
+
+
+def _floating(x):
+    return x.astype(np.result_type(x.dtype, 1.0))
+
+
+def _chunk_state(block, axis, keepdims, dtype):
+    from ._state import LogSumExp
+
+    return LogSumExp(axis, dtype).update(block)
+
+
+def _merged(blocks, axis, keepdims):
+    return functools.reduce(lambda left, right: left + right, _flatten(blocks))
+
+
+def _value(blocks, axis, keepdims):
+    value = _merged(blocks, axis, keepdims).value
+    return np.expand_dims(value, axis) if keepdims else value
+
+
+def _flatten(blocks):
+    if isinstance(blocks, list):
+        for each in blocks:
+            yield from _flatten(each)
+    else:
+        yield blocks

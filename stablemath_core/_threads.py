@@ -1,0 +1,300 @@
+"""Shares of one large call, run by several threads.
+
+A call is cut at places that depend on its shape alone, and every share is a whole
+number of rows, so the bits of the result do not depend on how many threads there are.
+The caller works too: it takes shares like any other thread and never waits for one
+that nobody has begun.  A pool that is busy, shut down (interpreter exit) or full
+(calls made from inside another pool) therefore costs time at most, never a deadlock.
+"""
+
+import collections
+import contextlib
+import contextvars
+import functools
+import itertools
+import operator
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+# Below this many elements a call stays with its caller: handing a share over costs
+# 20 to 50 microseconds, the time of some 1e5 elements.
+THRESHOLD = 200_000
+# Elements in a share, about; small enough to even out threads of unequal speed.
+_SHARE = 100_000
+_MOST_SHARES = 64
+
+
+def _available_cores():
+    """Cores this process may use: its affinity, and its cgroup's quota if lower."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:
+        cores = os.cpu_count() or 1
+    quota = _cgroup_quota()
+    return cores if quota is None else max(1, min(cores, quota))
+
+
+def _cgroup_quota():
+    """The tightest CPU quota of this process's control groups in cores, or None."""
+    quotas = []
+    for path in _cgroup_folders():
+        text = _read(path + "/cpu.max")
+        if text is None:
+            quota, period = _read(path + "/cpu.cfs_quota_us"), _read(path + "/cpu.cfs_period_us")
+            text = f"{quota} {period}" if quota and period else ""
+        with contextlib.suppress(ValueError):
+            quota, period = (int(each) for each in text.split())
+            if quota > 0 and period > 0:
+                quotas.append(-(-quota // period))
+    return min(quotas, default=None)
+
+
+def _cgroup_folders():
+    """The control group folders of this process, from its own up to the root."""
+    for line in (_read("/proc/self/cgroup") or "").splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        root = "/sys/fs/cgroup" + ("/cpu" if controllers else "")
+        group = group.rstrip("/")
+        while group:
+            yield root + group
+            group = group.rpartition("/")[0]
+        yield root
+
+
+def _read(path):
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, UnicodeError):
+        return None
+
+
+def _initial_threads():
+    own = os.environ.get("STABLEMATH_NUM_THREADS", "").strip()
+    if own:
+        if not own.isdecimal() or int(own) < 1:
+            raise ValueError(f"STABLEMATH_NUM_THREADS must be a positive integer, not {own!r}")
+        return int(own)
+    # OpenMP's variable may list one number per nesting level; garbage in it is
+    # not this package's to complain about.
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if first.isdecimal() and int(first) >= 1:
+        return int(first)
+    return _available_cores()
+
+
+_threads = _initial_threads()
+_local_threads = contextvars.ContextVar("stablemath_threads", default=None)
+_pool = None
+_pool_size = 0
+_lock = threading.Lock()
+
+
+def get_num_threads():
+    """The number of threads that a large call may use.
+
+    Returns
+    -------
+    int
+        The innermost `num_threads` block's number, else what `set_num_threads` set,
+        else the environment's ``STABLEMATH_NUM_THREADS`` or ``OMP_NUM_THREADS``, else
+        the cores this process may use (affinity and control group limits counted).
+
+    Examples
+    --------
+    >>> import stablemath_core as sm
+    >>> with sm.num_threads(1):
+    ...     sm.get_num_threads()
+    1
+    """
+    return _local_threads.get() or _threads
+
+
+def set_num_threads(n):
+    """Set the number of threads that a large call may use, for the whole process.
+
+    Results do not depend on it, to the last bit; calls of fewer than some 200 000
+    elements never use more than the caller's thread.
+
+    Parameters
+    ----------
+    n : int
+        At least 1, which means the caller's thread alone.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is less than 1.
+
+    See Also
+    --------
+    num_threads : the same for one block of code.
+
+    Examples
+    --------
+    >>> import stablemath_core as sm
+    >>> before = sm.get_num_threads()
+    >>> sm.set_num_threads(2)
+    >>> sm.get_num_threads()
+    2
+    >>> sm.set_num_threads(before)
+    """
+    global _threads
+    _threads = _count(n)
+
+
+@contextlib.contextmanager
+def num_threads(n):
+    """Set the number of threads for the calls made inside a ``with`` block.
+
+    It holds for the running thread (or asyncio task) alone, so that callers side by
+    side do not change each other's number.
+
+    Parameters
+    ----------
+    n : int
+        At least 1.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is less than 1.
+
+    Examples
+    --------
+    >>> import stablemath_core as sm
+    >>> with sm.num_threads(2):
+    ...     sm.get_num_threads()
+    2
+    """
+    token = _local_threads.set(_count(n))
+    try:
+        yield
+    finally:
+        _local_threads.reset(token)
+
+
+def _count(n):
+    if isinstance(n, bool):
+        raise TypeError("the number of threads must be an integer, not bool")
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise TypeError(
+            f"the number of threads must be an integer, not {type(n).__name__}"
+        ) from None
+    if n < 1:
+        raise ValueError(f"the number of threads must be at least 1, not {n}")
+    return n
+
+
+def run(tasks):
+    """Call every function of the list `tasks`, on this thread and the pool's; any order.
+
+    The first exception is raised again here, after every share has ended.
+    """
+    helpers = min(get_num_threads(), len(tasks)) - 1
+    if helpers < 1:
+        for task in tasks:
+            task()
+        return
+    queue = collections.deque(tasks)
+    failures = []
+
+    def work():
+        with contextlib.suppress(IndexError):
+            while True:
+                task = queue.popleft()
+                try:
+                    task()
+                except BaseException as error:
+                    failures.append(error)
+
+    futures = [_submit(work) for _ in range(helpers)]
+    work()
+    for future in futures:
+        # A helper that has not begun finds nothing left to do: do not wait for it.
+        if future is not None and not future.cancel():
+            future.result()
+    if failures:
+        raise failures[0]
+
+
+def _submit(work):
+    """A future of the pool, or None where the pool cannot take work."""
+    try:
+        return _workers().submit(work)
+    except RuntimeError:
+        # Interpreter exit, or no thread to be had.
+        return None
+
+
+def _workers():
+    """The pool, made when first needed and made larger when asked for more."""
+    global _pool, _pool_size
+    size = get_num_threads() - 1
+    with _lock:
+        if _pool is None or _pool_size < size:
+            if _pool is not None:
+                _pool.shutdown(wait=False)
+            _pool = ThreadPoolExecutor(size, thread_name_prefix="stablemath")
+            _pool_size = size
+        return _pool
+
+
+def _forget_pool():
+    """In a forked child: the pool's threads did not come along, nor did a held lock's owner."""
+    global _pool, _pool_size, _lock
+    _pool, _pool_size, _lock = None, 0, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
+
+
+def by_rows(call, axes, inputs, kept=(), full=()):
+    """call(*inputs, *kept, *full), in shares if it is large.
+
+    `inputs` (None allowed) and the outputs `full` have one shape; the outputs `kept`
+    have the kept shape, which lacks `axes`.
+    """
+    x = inputs[0]
+    cut = None if x.size < THRESHOLD else _cut_axis(x, axes)
+    if cut is None:
+        call(*inputs, *kept, *full)
+        return
+    kept_cut = cut - sum(each < cut for each in axes)
+
+    def share(start, stop):
+        call(
+            *(_slice(each, cut, start, stop) for each in inputs),
+            *(_slice(each, kept_cut, start, stop) for each in kept),
+            *(_slice(each, cut, start, stop) for each in full),
+        )
+
+    shares = min(_MOST_SHARES, x.size // _SHARE, x.shape[cut])
+    bounds = [x.shape[cut] * i // shares for i in range(shares + 1)]
+    run([functools.partial(share, *each) for each in itertools.pairwise(bounds)])
+
+
+def _cut_axis(x, axes):
+    """The kept axis to cut: the outermost in memory that gives enough shares."""
+    kept = [i for i in range(x.ndim) if i not in axes and x.shape[i] > 1]
+    if not kept:
+        return None
+    enough = [i for i in kept if x.shape[i] >= min(_MOST_SHARES, x.size // _SHARE)]
+    if enough:
+        return max(enough, key=lambda i: abs(x.strides[i]))
+    return max(kept, key=lambda i: x.shape[i])
+
+
+def _slice(array, axis, start, stop):
+    return None if array is None else array[(slice(None),) * axis + (slice(start, stop),)]
