@@ -1,0 +1,38 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Kernels: rows, columns, strides and tiles over the lanes of src/lanes.
+
+Design. A caller has settled arguments, dtypes and axes (stablemath_core/); here every array is float32 or float64, every axis
+valid, every reduction non-empty. Read downwards, each part standing on those before it:
+
+    lanes.pxi     the tables of src/lanes, the one chosen, one name for both types
+    layout.pxi    any layout as nested loops around one contiguous direction; packing of what is not contiguous
+    states.pxi    a batch of reductions: maximum and sum, block by block
+    resolve.pxi   the rare reductions that need more than that
+    reduce.pxi    the driver, and the functions that Python calls
+    weighted.pxi  sums with weights of either sign
+    fast.pxi      the same with the least overhead, for plain small arrays
+
+Nothing here holds a Python object inside a loop.
+"""
+
+from cpython.exc cimport PyErr_WriteUnraisable
+from libc.math cimport INFINITY, NAN, fabs, isnan, ldexp, frexp
+from libc.stddef cimport ptrdiff_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp, memcpy, memset
+
+cimport numpy as cnp
+
+import os
+
+cnp.import_array()
+
+include "lanes.pxi"
+include "layout.pxi"
+include "states.pxi"
+include "resolve.pxi"
+include "reduce.pxi"
+include "weighted.pxi"
+include "fast.pxi"
+
+choose(os.environ.get("STABLEMATH_ISA"))

@@ -1,0 +1,126 @@
+"""The tables of kernels in src/lanes, as Cython sees them, and the one in use."""
+
+cdef extern from "scalar.h" nogil:
+    double product_error(double a, double b, double p)
+
+cdef extern from "lanes.h" nogil:
+    ctypedef struct Accuracy "struct accuracy":
+        double relative
+        double absolute
+        double ulp
+
+    ctypedef struct LanesF64 "struct lanes_f64":
+        double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const double *x, double m, double *sum) noexcept nogil
+        void (*rows_store)(ptrdiff_t n, const double *x, double m, double *out, double *sum) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, double *out, const double *inverse) noexcept nogil
+        void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
+        void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out) noexcept nogil
+        void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
+        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
+                         double *high, double *low) noexcept nogil
+        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
+                           double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
+        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, double *out, ptrdiff_t step, const double *inverse,
+                               const double *inverse_low) noexcept nogil
+        void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
+                                  const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step) noexcept nogil
+        void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
+                              const double *log, double *out, ptrdiff_t out_step) noexcept nogil
+        void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
+        void (*states_rescale)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
+        void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double unlift,
+                            double *inverse, double *inverse_low) noexcept nogil
+        void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
+                           const double *peak_low, const Accuracy *accuracy, double *value, double *log,
+                           unsigned char *care) noexcept nogil
+        void (*log1p_pairs)(ptrdiff_t n, const double *q, const double *q_low, double *result, double *result_low) noexcept nogil
+        double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
+        void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
+        void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
+
+    ctypedef struct LanesF32 "struct lanes_f32":
+        float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const float *x, float m, double *sum) noexcept nogil
+        void (*rows_store)(ptrdiff_t n, const float *x, float m, float *out, double *sum) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, float *out, const float *inverse) noexcept nogil
+        void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
+        void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out) noexcept nogil
+        void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
+        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
+                         double *high, double *low) noexcept nogil
+        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
+                           float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
+        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, float *out, ptrdiff_t step, const float *inverse,
+                               const float *inverse_low) noexcept nogil
+        void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
+                                  const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step) noexcept nogil
+        void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
+                              const float *log, float *out, ptrdiff_t out_step) noexcept nogil
+        void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil
+        void (*states_rescale)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
+
+    ctypedef struct LanesSet "struct lanes_set":
+        const char *name
+        const LanesF64 *f64
+        const LanesF32 *f32
+
+    const LanesSet *lanes_built(int index)
+    int lanes_runnable(int index)
+    const char *lanes_compiler()
+    double LANES_UNLIFT_F64
+    double LANES_UNLIFT_F32
+
+ctypedef fused real:
+    float
+    double
+
+# The errors that exp.h and rows.h leave, with room: polynomial, reduction and additions, for sum and peak together.
+cdef Accuracy ACCURACY_F64 = Accuracy(2.0 ** -55, 2.0 ** -92, 2.0 ** -53)
+cdef Accuracy ACCURACY_F32 = Accuracy(2.0 ** -27, 2.0 ** -33, 2.0 ** -24)
+
+# The relative error of sums in three doubles (extended.h), with room.
+cdef double EXTENDED = 2.0 ** -118
+
+# ln 2 in two parts, the first of which is exact times an integer below 2^20
+cdef double LN2_HIGH = 0.69314718055994530942 - 0.69314718055994530942 % 2.0 ** -32
+cdef double LN2_LOW = 0.69314718055994530942 - LN2_HIGH + 2.3190468138462996e-17
+
+cdef const LanesF64 *f64
+cdef const LanesF32 *f32
+cdef const char *chosen_name
+
+
+cdef list set_names(bint runnable):
+    cdef int i = 0
+    names = []
+    while lanes_built(i) != NULL:
+        if not runnable or lanes_runnable(i):
+            names.append(lanes_built(i).name.decode())
+        i += 1
+    return names
+
+
+cdef choose(wanted):
+    """Takes the table named, or the best that runs where none is."""
+    global f64, f32, chosen_name
+    runnable = set_names(True)
+    if wanted and wanted not in runnable:
+        raise ImportError(
+            f"STABLEMATH_ISA={wanted!r} is not an instruction set that this build has and this processor runs; "
+            f"choose one of {', '.join(runnable)}, or leave it unset"
+        )
+    cdef int index = set_names(False).index(wanted or runnable[len(runnable) - 1])
+    f64, f32 = lanes_built(index).f64, lanes_built(index).f32
+    chosen_name = lanes_built(index).name
+
+
+def config():
+    """What was built, what runs here and what is in use."""
+    return {
+        "built": set_names(False),
+        "runnable": set_names(True),
+        "chosen": chosen_name.decode(),
+        "compiler": lanes_compiler().decode(),
+    }
+

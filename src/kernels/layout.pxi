@@ -1,0 +1,217 @@
+"""Any layout as nested loops: outer kept axes, one inner kept axis (`across`), outer reduced axes, one inner
+reduced axis (`along`). Axes are sorted by stride and joined where memory allows, so that the two inner ones are the
+tightest; a contiguous `along` or `across` is read where it lies, anything else is packed a tile at a time.
+"""
+
+cdef enum:
+    DIMS = 64
+    # operands
+    A = 0          # IN, elementwise
+    MASK = 1       # IN, elementwise
+    WEIGHT = 2     # IN, elementwise
+    OUT = 3        # OUT, elementwise
+    VALUE = 4      # OUT, one for each reduction
+    SIGN = 5       # OUT, one for each reduction
+    STATE = 6      # IN or OUT, one for each reduction
+    OPERANDS = 7
+
+cdef struct Dim:
+    Py_ssize_t n
+    Py_ssize_t stride[OPERANDS]  # bytes
+
+cdef struct Place:
+    char *at[OPERANDS]
+
+cdef struct Layout:
+    int kept
+    int reduced
+    Dim outer_kept[DIMS]
+    Dim outer_reduced[DIMS]
+    Dim across
+    Dim along
+    Place start
+    Py_ssize_t plane         # bytes between the maxima, the sums and their low parts of STATE
+    int rows                 # whether reductions are taken row by row, else tiles of columns at once
+    int direct               # whether A is read where it lies
+    int direct_out           # whether OUT is written where it lies
+    int swapped              # whether the order of bytes in A is foreign
+
+
+cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(OPERANDS):
+        p.at[i] += d.stride[i] * steps
+
+
+cdef struct Odometer:
+    Py_ssize_t index[DIMS]
+
+
+cdef int advance(Odometer *o, int count, const Dim *dims, Place *p) noexcept nogil:
+    """Moves p to the next position of the nested loops; 0 after the last."""
+    cdef int d = count - 1
+    while d >= 0:
+        o.index[d] += 1
+        if o.index[d] < dims[d].n:
+            move(p, &dims[d], 1)
+            return 1
+        move(p, &dims[d], 1 - dims[d].n)
+        o.index[d] = 0
+        d -= 1
+    return 0
+
+
+cdef int sort_and_join(Dim *dims, int count) noexcept:
+    """Orders axes from the widest stride to the tightest and joins neighbours; returns how many remain."""
+    cdef int i, j, k, left = 0
+    cdef Dim d
+    for i in range(count):
+        if dims[i].n == 1:
+            continue
+        d = dims[i]
+        j = left
+        while j > 0 and abs(dims[j - 1].stride[A]) < abs(d.stride[A]):
+            dims[j] = dims[j - 1]
+            j -= 1
+        dims[j] = d
+        left += 1
+    i = 0
+    for j in range(1, left):
+        for k in range(OPERANDS):
+            if dims[i].stride[k] != dims[j].stride[k] * dims[j].n:
+                break
+        else:
+            dims[j].n *= dims[i].n
+            dims[i] = dims[j]
+            continue
+        i += 1
+        dims[i] = dims[j]
+    return i + 1 if left else 0
+
+
+cdef Dim take_inner(Dim *dims, int *count) noexcept:
+    """The tightest axis, taken off; of length 1 where there is none."""
+    cdef Dim d
+    if count[0] == 0:
+        memset(&d, 0, sizeof(Dim))
+        d.n = 1
+        return d
+    count[0] -= 1
+    return dims[count[0]]
+
+
+cdef inline void set_operand(Layout *layout, int which, cnp.ndarray array):
+    layout.start.at[which] = cnp.PyArray_BYTES(array) if array is not None else NULL
+
+
+cdef inline Py_ssize_t stride_of(cnp.ndarray array, int axis):
+    return cnp.PyArray_STRIDE(array, axis) if array is not None else 0
+
+
+cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray weight,
+              cnp.ndarray out, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray state) except -1:
+    """Fills the layout: elementwise operands have a's shape, the others that of its kept axes (states, planes first)."""
+    cdef int axis, kept = 0, reduced = 0, size = cnp.PyArray_ITEMSIZE(a)
+    cdef Dim d
+    memset(&d, 0, sizeof(Dim))
+    for axis in range(cnp.PyArray_NDIM(a)):
+        d.n = cnp.PyArray_DIM(a, axis)
+        d.stride[A] = cnp.PyArray_STRIDE(a, axis)
+        d.stride[MASK] = stride_of(mask, axis)
+        d.stride[WEIGHT] = stride_of(weight, axis)
+        d.stride[OUT] = stride_of(out, axis)
+        if axes >> axis & 1:
+            d.stride[VALUE] = d.stride[SIGN] = d.stride[STATE] = 0
+            layout.outer_reduced[reduced] = d
+            reduced += 1
+        else:
+            d.stride[VALUE] = stride_of(value, kept)
+            d.stride[SIGN] = stride_of(sign, kept)
+            d.stride[STATE] = stride_of(state, kept + 1)
+            layout.outer_kept[kept] = d
+            kept += 1
+    set_operand(layout, A, a)
+    set_operand(layout, MASK, mask)
+    set_operand(layout, WEIGHT, weight)
+    set_operand(layout, OUT, out)
+    set_operand(layout, VALUE, value)
+    set_operand(layout, SIGN, sign)
+    set_operand(layout, STATE, state)
+    layout.plane = stride_of(state, 0)
+    layout.kept = sort_and_join(layout.outer_kept, kept)
+    layout.reduced = sort_and_join(layout.outer_reduced, reduced)
+    layout.across = take_inner(layout.outer_kept, &layout.kept)
+    layout.along = take_inner(layout.outer_reduced, &layout.reduced)
+    layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
+    choose_shape(layout, size, mask is None and not layout.swapped and cnp.PyArray_ISALIGNED(a),
+                 out is not None and cnp.PyArray_ISALIGNED(out))
+    return 0
+
+
+cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noexcept:
+    """Along or across, where the data lies or packed."""
+    cdef bint along = layout.along.stride[A] == size or layout.along.n == 1
+    cdef bint across = layout.across.stride[A] == size
+    if plain and along and (layout.along.n >= LONG_ROW or layout.across.n < NARROW):
+        layout.rows, layout.direct = 1, 1
+    elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
+        layout.rows, layout.direct = 0, 1
+    else:
+        layout.rows, layout.direct = layout.across.n < NARROW, 0
+    cdef Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef Dim *other = &layout.across if layout.rows else &layout.along
+    layout.direct_out = (plain_out and layout.start.at[MASK] == NULL and other.stride[OUT] % size == 0
+                         and (inner.stride[OUT] == size or inner.n == 1))
+
+
+cdef inline void load(const char *p, int swapped, real *x) noexcept nogil:
+    cdef char byte[8]
+    cdef int i, size = sizeof(real)
+    if swapped:
+        for i in range(size):
+            byte[i] = p[size - 1 - i]
+        memcpy(x, byte, sizeof(real))
+    else:
+        memcpy(x, p, sizeof(real))
+
+
+cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows,
+               Py_ssize_t width, real *buffer) noexcept nogil:
+    """OUT buffer[rows][width], C order: the block of A at p, -inf where the mask hides it."""
+    cdef Py_ssize_t r, c, step = inner.stride[A], mask_step = inner.stride[MASK]
+    cdef const char *x
+    cdef const char *mask
+    for r in range(rows):
+        x = p.at[A] + r * outer.stride[A]
+        if p.at[MASK] != NULL:
+            mask = p.at[MASK] + r * outer.stride[MASK]
+            for c in range(width):
+                if mask[c * mask_step]:
+                    load(x + c * step, layout.swapped, &buffer[c])
+                else:
+                    buffer[c] = -INFINITY
+        elif layout.swapped:
+            for c in range(width):
+                load(x + c * step, 1, &buffer[c])
+        else:
+            for c in range(width):
+                load(x + c * step, 0, &buffer[c])
+        buffer += width
+
+
+cdef void unpack(const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows, Py_ssize_t width,
+                 const real *buffer, real hidden) noexcept nogil:
+    """IN buffer[rows][width] to the block of OUT at p, `hidden` where the mask hides it."""
+    cdef Py_ssize_t r, c, step = inner.stride[OUT]
+    cdef char *out
+    cdef const char *mask
+    for r in range(rows):
+        out = p.at[OUT] + r * outer.stride[OUT]
+        mask = p.at[MASK] + r * outer.stride[MASK]
+        if p.at[MASK] != NULL:
+            for c in range(width):
+                memcpy(out + c * step, &buffer[c] if mask[c * inner.stride[MASK]] else &hidden, sizeof(real))
+        else:
+            for c in range(width):
+                memcpy(out + c * step, &buffer[c], sizeof(real))
+        buffer += width

@@ -1,0 +1,196 @@
+"""The rare reductions whose plain sum does not settle the last digit (see values.h for the bound), taken again with care.
+
+    maximum inf             the row is searched for nan
+    dominated               the sum of all but the maximum, relative to its own largest term
+    result close to zero    the sum less 1, in three doubles
+    closer than that        integers of any size, in Python (`set_exact`)
+"""
+
+cdef enum:
+    CHUNK = 1024          # elements copied at a time, as doubles
+    WANT_VALUE = 1
+    WANT_LOG = 2
+
+cdef object exact = None
+
+
+def set_exact(function):
+    """Takes the function (values, weights or None) -> (value, sign) that settles what the kernels cannot."""
+    global exact
+    exact = function
+
+
+cdef struct RowReader:
+    const Layout *layout
+    Place place           # of the outer position
+    Odometer outer
+    Py_ssize_t done
+    int finished
+
+
+cdef RowReader read_row(const Layout *layout, Place p) noexcept nogil:
+    cdef RowReader reader
+    memset(&reader, 0, sizeof(RowReader))
+    reader.layout = layout
+    reader.place = p
+    return reader
+
+
+cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real kind) noexcept nogil:
+    """OUT x[CHUNK], weight[CHUNK] (where not NULL): the next elements of the reduction as doubles, hidden ones as -inf with
+    weight 0; returns how many, 0 after the last."""
+    cdef const Layout *layout = reader.layout
+    cdef Place at = reader.place
+    cdef Py_ssize_t i, count
+    cdef bint shown
+    cdef real element
+    if reader.finished:
+        return 0
+    count = min(<Py_ssize_t>CHUNK, layout.along.n - reader.done)
+    move(&at, &layout.along, reader.done)
+    for i in range(count):
+        shown = at.at[MASK] == NULL or (at.at[MASK] + i * layout.along.stride[MASK])[0] != 0
+        load(at.at[A] + i * layout.along.stride[A], layout.swapped, &element)
+        x[i] = element if shown else -INFINITY
+        if weight != NULL:
+            load(at.at[WEIGHT] + i * layout.along.stride[WEIGHT], 0, &element)
+            weight[i] = element if shown else 0
+    reader.done += count
+    if reader.done == layout.along.n:
+        reader.done = 0
+        reader.finished = not advance(&reader.outer, layout.reduced, layout.outer_reduced, &reader.place)
+    return count
+
+
+cdef bint row_has_nan(const Layout *layout, Place p, real kind) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
+    while n > 0:
+        for i in range(n):
+            if isnan(x[i]):
+                return True
+        n = next_chunk[real](&reader, x, NULL, kind)
+    return False
+
+
+cdef double two_sum(double a, double b, double *error) noexcept nogil:
+    cdef double s = a + b, part = s - a
+    error[0] = (a - (s - part)) + (b - part)
+    return s
+
+
+cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_low, real kind) noexcept nogil:
+    """The sum of exp(x - m) over all but one element equal to the maximum m, in two parts: relative to the largest of these,
+    so that nothing of a tiny tail is lost."""
+    cdef Py_ssize_t i
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef double second = -INFINITY, largest, middle, peak, peak_low, same, error, q
+    cdef double sum[2]
+    cdef Py_ssize_t n, equal = 0
+    sum[0] = sum[1] = 0
+    n = next_chunk[real](&reader, x, NULL, kind)
+    while n > 0:
+        for i in range(n):
+            if x[i] == m:
+                equal += 1
+                x[i] = -INFINITY
+        largest = f64.rows_maximum(n, x)
+        if largest > second:
+            f64.states_rescale(1, &second, &largest, &sum[0], &sum[1])
+            second = largest
+        f64.rows_sum(n, x, second, sum)
+        n = next_chunk[real](&reader, x, NULL, kind)
+    if second == -INFINITY:
+        rest_low[0] = 0
+        return equal - 1
+    if m - second > 600:  # one rescaling does not reach so far
+        middle = second + 0.5 * (m - second)
+        f64.states_rescale(1, &second, &middle, &sum[0], &sum[1])
+        second = middle
+    f64.states_rescale(1, &second, &m, &sum[0], &sum[1])
+    f64.states_peaks(1, &m, &same, &peak, &peak_low)
+    q = sum[0] / peak
+    rest_low[0] = ((sum[0] - q * peak) - product_error(q, peak, q * peak) + (sum[1] - q * peak_low)) / peak
+    q = two_sum(equal - 1, q, &error)
+    rest_low[0] += error
+    return q
+
+
+cdef double near_zero(const Layout *layout, Place p, double *log_low, double *bound, real kind) noexcept nogil:
+    """log(sum exp(x)) where the sum is close to 1, in two parts, and a bound on the absolute error."""
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef double sum[3]
+    cdef double d, error, low, high
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
+    sum[0] = sum[1] = sum[2] = 0
+    while n > 0:
+        f64.extended_sum(n, x, NULL, 0, 0, sum)
+        n = next_chunk[real](&reader, x, NULL, kind)
+    bound[0] = EXTENDED * sum[0]
+    d = two_sum(sum[0] - 1, sum[1], &error)
+    d = two_sum(d, error + sum[2], &low)
+    f64.log1p_pairs(1, &d, &low, &high, log_low)
+    return high
+
+
+cdef tuple exactly(const Layout *layout, Place p, bint weighted, real kind):
+    """(value, sign) of a reduction by integer arithmetic."""
+    cdef Py_ssize_t i
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef double b[CHUNK]
+    values, weights = [], []
+    while (n := next_chunk[real](&reader, x, b if weighted else NULL, kind)) > 0:
+        for i in range(n):
+            if x[i] != -INFINITY and not (weighted and b[i] == 0):
+                values.append(x[i])
+                weights.append(b[i] if weighted else 1.0)
+    return exact(values, weights if weighted else None)
+
+
+cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *sign, real kind) noexcept with gil:
+    try:
+        value, s = exactly[real](layout, p, weighted, kind)
+        sign[0] = s
+        return value
+    except Exception as error:
+        PyErr_WriteUnraisable(error)
+        sign[0] = NAN
+        return NAN
+
+
+cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
+    """Sets value and log of reduction c, at p, of which `wanted` need care."""
+    cdef double tolerance = 0.4 * (ACCURACY_F64.ulp if real is double else ACCURACY_F32.ulp)
+    cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
+    if m == INFINITY:
+        ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
+        ws.value[c] = m + ws.log[c]
+        return
+    rest = sum_of_others[real](layout, p, m, &rest_low, kind)
+    f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
+    ws.log[c] = log + log_low
+    value = two_sum(m, log, &error)
+    ws.value[c] = value + (error + log_low)
+    if not wanted & WANT_VALUE or ACCURACY_F64.relative * min(rest, 1.0) <= tolerance * fabs(ws.value[c]):
+        return
+    value = near_zero[real](layout, p, &log_low, &bound, kind)
+    ws.value[c] = value + log_low
+    if bound > tolerance * fabs(ws.value[c]):
+        ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
+
+
+cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted,
+                           real kind) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef Place at
+    finish[real](ws, width, kind)
+    for c in range(width):
+        if ws.care[c] & wanted:
+            at = p
+            move(&at, &layout.across, c)
+            resolve[real](layout, ws, at, c, wanted, kind)

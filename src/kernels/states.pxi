@@ -1,0 +1,158 @@
+"""States: the maximum and the sum of exponentials of each reduction of a batch, kept while its blocks come by."""
+
+cdef enum:
+    BATCH = 256           # reductions carried together
+    TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
+    FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
+    STREAM = 4194304      # bytes of output from which it goes around the caches
+    LONG_ROW = 64         # elements from which a contiguous row is worth a pass of its own
+    NARROW = 8            # columns below which rows are packed one by one
+
+cdef struct Workspace:
+    # arrays of reals, each room for doubles
+    double m[BATCH]
+    double raised[BATCH]
+    double inverse[BATCH]
+    double inverse_low[BATCH]
+    # sums under the reference of m, and what comes of them
+    double high[BATCH]
+    double low[BATCH]
+    double maximum[BATCH]
+    double peak[BATCH]
+    double peak_low[BATCH]
+    double value[BATCH]
+    double log[BATCH]
+    unsigned char care[BATCH]
+    char *buffer          # TILE or FUSED bytes
+
+
+cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef real *m = <real *>ws.m
+    for c in range(width):
+        m[c] = -INFINITY
+        ws.high[c] = ws.low[c] = 0
+
+
+cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x) noexcept nogil:
+    """Adds a contiguous block to reduction c: the online maximum, then the sum under it."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef double sum[2]
+    cdef real largest = lanes.rows_maximum(n, x)
+    if largest > m[c]:
+        lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
+        m[c] = largest
+    sum[0] = ws.high[c]
+    sum[1] = ws.low[c]
+    lanes.rows_sum(n, x, m[c], sum)
+    ws.high[c] = sum[0]
+    ws.low[c] = sum[1]
+
+
+cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step) noexcept nogil:
+    """Adds a block of rows to the reductions of its columns."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef real *raised = <real *>ws.raised
+    memcpy(raised, m, width * sizeof(real))
+    lanes.columns_maximum(rows, width, x, step, raised)
+    if memcmp(raised, m, width * sizeof(real)) != 0:
+        lanes.states_rescale(width, m, raised, ws.high, ws.low)
+        memcpy(m, raised, width * sizeof(real))
+    lanes.columns_sum(rows, width, x, step, m, ws.high, ws.low)
+
+
+cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """The states of `width` reductions from p on: every outer position, a block at a time."""
+    cdef Odometer outer
+    cdef Py_ssize_t n = layout.along.n, block, done, c
+    cdef Place at
+    cdef real *buffer = <real *>ws.buffer
+    memset(&outer, 0, sizeof(Odometer))
+    clear[real](ws, width, kind)
+    while True:
+        if layout.rows:
+            for c in range(width):
+                at = p
+                move(&at, &layout.across, c)
+                done = 0
+                while done < n:
+                    block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+                    if layout.direct:
+                        add_row[real](ws, c, block, <real *>at.at[A])
+                    else:
+                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
+                        add_row[real](ws, c, block, buffer)
+                    move(&at, &layout.along, block)
+                    done += block
+        else:
+            at = p
+            done = 0
+            while done < n:
+                block = min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
+                if layout.direct:
+                    add_columns[real](ws, block, width, <real *>at.at[A],
+                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real))
+                else:
+                    pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
+                    add_columns[real](ws, block, width, buffer, width)
+                move(&at, &layout.along, block)
+                done += block
+        if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
+            return
+
+
+cdef void finish(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+    """Value and log of each state, and which of them need care."""
+    if real is double:
+        f64.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &ACCURACY_F64, ws.value, ws.log,
+                          ws.care)
+    else:
+        f32.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &ACCURACY_F32, ws.value, ws.log,
+                          ws.care)
+
+
+cdef void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+    """1 / sum of each state in two reals, ready for lifted exponentials."""
+    cdef real *m = <real *>ws.m
+    cdef real *inverse = <real *>ws.inverse
+    cdef real *inverse_low = <real *>ws.inverse_low
+    cdef double unlift = LANES_UNLIFT_F64 if real is double else LANES_UNLIFT_F32
+    cdef Py_ssize_t c
+    for c in range(width):
+        ws.maximum[c] = m[c]
+    f64.states_inverse(width, ws.maximum, ws.high, ws.low, unlift, ws.value, ws.log)
+    for c in range(width):
+        inverse[c] = <real>ws.value[c]
+        inverse_low[c] = <real>((ws.value[c] - inverse[c]) + ws.log[c])
+
+
+cdef void load_states(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef real *m = <real *>ws.m
+    cdef double *state
+    for c in range(width):
+        state = <double *>(p.at[STATE] + c * layout.across.stride[STATE])
+        m[c] = <real>state[0]
+        ws.high[c] = (<double *>(<char *>state + layout.plane))[0]
+        ws.low[c] = (<double *>(<char *>state + 2 * layout.plane))[0]
+
+
+cdef void save_states(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef real *m = <real *>ws.m
+    cdef double *state
+    for c in range(width):
+        state = <double *>(p.at[STATE] + c * layout.across.stride[STATE])
+        state[0] = m[c]
+        (<double *>(<char *>state + layout.plane))[0] = ws.high[c]
+        (<double *>(<char *>state + 2 * layout.plane))[0] = ws.low[c]

@@ -1,0 +1,125 @@
+"""Sums with weights of either sign and any size, one reduction at a time, in float64 for either type."""
+
+
+cdef double log_of(double shift, double power, double high, double low, double *result_low) noexcept nogil:
+    """log((high + low) 2^power) + shift for high > 0, in two parts."""
+    cdef int g
+    cdef double z = 2 * frexp(high, &g), q, q_low, l, l_low, e0, e1, s
+    power += g - 1
+    q = z - 1
+    q_low = ldexp(low, 1 - g)
+    f64.log1p_pairs(1, &q, &q_low, &l, &l_low)
+    s = two_sum(shift, power * LN2_HIGH, &e0)
+    s = two_sum(s, l, &e1)
+    result_low[0] = (e0 + e1) + (l_low + power * LN2_LOW)
+    return s
+
+
+cdef double log_of_sum(double shift, double power, const double *sum, double *result_low) noexcept nogil:
+    """log(|sum| 2^power) + shift for a sum in three parts; through log1p where that is close to 0."""
+    cdef double sign = -1 if sum[0] < 0 else 1, a, b, c, d, error
+    a, b, c = sign * sum[0], sign * sum[1], sign * sum[2]
+    if shift == 0 and fabs(power) <= 1:
+        a, b, c = ldexp(a, <int>power), ldexp(b, <int>power), ldexp(c, <int>power)
+        if 0.5 < a < 2:
+            d = two_sum(a - 1, b, &error)
+            d = two_sum(d, error + c, &error)
+            f64.log1p_pairs(1, &d, &error, &a, result_low)
+            return a
+        power = 0
+    return log_of(shift, power, a, b + c, result_low)
+
+
+cdef bint weighted_infinity(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
+    """For a maximum of inf: whether the sum is infinite (then its sign), or else nan."""
+    cdef Py_ssize_t i
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef double b[CHUNK]
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, b, kind)
+    cdef double term, total = 0
+    while n > 0:
+        for i in range(n):
+            if b[i] != 0:
+                term = b[i] * (x[i] if x[i] == INFINITY or isnan(x[i]) else 1.0)
+                total += term if x[i] == -INFINITY or fabs(term) == INFINITY or isnan(term) else 0.0
+        n = next_chunk[real](&reader, x, b, kind)
+    sign[0] = 1.0 if total > 0 else -1.0
+    return fabs(total) == INFINITY
+
+
+cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
+    """log|sum of b exp(x)| and its sign."""
+    cdef double tolerance = 0.4 * (ACCURACY_F64.ulp if real is double else ACCURACY_F32.ulp)
+    cdef RowReader reader = read_row(layout, p)
+    cdef double x[CHUNK]
+    cdef double b[CHUNK]
+    cdef double sum[5]
+    cdef double extended[3]
+    cdef double m = -INFINITY, value, low
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, b, kind)
+    while n > 0:
+        low = f64.weighted_maximum(n, x, b)
+        m = low if low > m else m
+        n = next_chunk[real](&reader, x, b, kind)
+    if m == INFINITY:
+        if weighted_infinity[real](layout, p, sign, kind):
+            return INFINITY
+        sign[0] = NAN
+        return NAN
+    memset(sum, 0, sizeof(sum))
+    memset(extended, 0, sizeof(extended))
+    reader = read_row(layout, p)
+    n = next_chunk[real](&reader, x, b, kind)
+    while n > 0:
+        f64.weighted_sum(n, x, b, m, sum)
+        n = next_chunk[real](&reader, x, b, kind)
+    if isnan(sum[0]) or m == -INFINITY:
+        sign[0] = sum[0] * 0
+        return sum[0] * 0 - INFINITY
+    extended[0] = two_sum(sum[0], sum[1], &extended[1])
+    if sum[2] * ACCURACY_F64.relative < 0.25 * fabs(extended[0]):
+        sign[0] = -1.0 if extended[0] < 0 else 1.0
+        value = log_of_sum(sum[3], sum[4], extended, &low) + low
+        if sum[2] * ACCURACY_F64.relative <= tolerance * fabs(value) * fabs(extended[0]):
+            return value
+    memset(extended, 0, sizeof(extended))
+    reader = read_row(layout, p)
+    n = next_chunk[real](&reader, x, b, kind)
+    while n > 0:
+        f64.extended_sum(n, x, b, sum[3], sum[4], extended)
+        n = next_chunk[real](&reader, x, b, kind)
+    if sum[2] * EXTENDED < 0.25 * fabs(extended[0]):
+        sign[0] = -1.0 if extended[0] < 0 else 1.0
+        value = log_of_sum(sum[3], sum[4], extended, &low) + low
+        if sum[2] * EXTENDED <= tolerance * fabs(value) * fabs(extended[0]):
+            return value
+    return call_exactly[real](layout, p, True, sign, kind)
+
+
+cdef void run_weighted(const Layout *layout, real kind) noexcept nogil:
+    cdef Odometer outer
+    cdef Place p = layout.start, at
+    cdef double sign, value
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        at = p
+        for _ in range(layout.across.n):
+            value = weighted_value[real](layout, at, &sign, kind)
+            store[real](at.at[VALUE], <real>value)
+            store[real](at.at[SIGN], <real>sign)
+            move(&at, &layout.across, 1)
+        if not advance(&outer, layout.kept, layout.outer_kept, &p):
+            return
+
+
+def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where=None):
+    """OUT out[kept], sign[kept]: log|sum of b exp(a)| over axes, and the sign of the sum."""
+    cdef Layout layout
+    plan(&layout, a, axes_mask(axes), where, b, None, out, sign, None)
+    if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
+        with nogil:
+            run_weighted[double](&layout, 0)
+    else:
+        with nogil:
+            run_weighted[float](&layout, 0)

@@ -1,0 +1,81 @@
+/* Across: a tile of `rows` x `width` numbers, row r at x + r * step, each column a reduction of its own; the lanes of a
+   register are neighbouring columns. The arrays of states (maximum m, sum in two parts) have a member per column. */
+
+/* Raises IN/OUT m[width] to the largest of each column. */
+static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
+{
+    STRIPS(c, width, {
+        vec largest = vload_first(m + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++)
+            largest = vmax(largest, vload_first(x + r * step + c, count, 0));
+        vstore_first(m + c, largest, count);
+    });
+}
+
+INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,
+                         ptrdiff_t out_step, int keep, double *high, double *low)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        total t = total_empty();
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, &rest);
+            vec term = total_add(&t, power, rest);
+            if (keep)
+                vstore_first(out + r * out_step + c, term, count);
+        }
+        total_fold(t, high + c, low + c, 1, count);
+    });
+}
+
+/* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width]. */
+static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, double *high,
+                        double *low)
+{
+    columns_pass(rows, width, x, step, m, NULL, 0, 0, high, low);
+}
+
+/* The same, and OUT out keeps the lifted exponentials; out may be x. */
+static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,
+                          ptrdiff_t out_step, double *high, double *low)
+{
+    columns_pass(rows, width, x, step, m, out, out_step, 1, high, low);
+}
+
+/* IN/OUT out: lifted exponentials become softmax; inverse in two parts, inverse_low at inverse + width. */
+static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,
+                              const REAL *inverse_low)
+{
+    STRIPS(c, width, {
+        vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            REAL *at = out + r * step + c;
+            vstore_first(at, quotient(vload_first(at, count, 0), a, b), count);
+        }
+    });
+}
+
+/* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. */
+static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
+                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, &rest);
+            vstore_first(out + r * out_step + c, quotient(vfma(power, rest, power), a, b), count);
+        }
+    });
+}
+
+/* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. */
+static void columns_subtract(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
+                             const REAL *log, REAL *out, ptrdiff_t out_step)
+{
+    STRIPS(c, width, {
+        vec a = vload_first(m + c, count, 0), b = vload_first(log + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++)
+            vstore_first(out + r * out_step + c, (vload_first(x + r * step + c, count, 0) - a) - b, count);
+    });
+}

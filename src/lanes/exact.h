@@ -1,0 +1,31 @@
+/* Error-free transformations: the rounded result and, exactly, what rounding took. */
+
+INLINE vec two_sum(vec a, vec b, vec *error)
+{
+    vec s = a + b, part = s - a;
+    *error = (a - (s - part)) + (b - part);
+    return s;
+}
+
+/* The same in half the operations, where |a| >= |b| or a == 0. */
+INLINE vec fast_two_sum(vec a, vec b, vec *error)
+{
+    vec s = a + b;
+    *error = b - (s - a);
+    return s;
+}
+
+/* Without an FMA by Dekker's split: exact while |a|, |b| stay below the largest number over 2^(half the significand). */
+INLINE vec two_product(vec a, vec b, vec *error)
+{
+    vec p = a * b;
+#if HAS_FMA
+    *error = vfma(a, b, -p);
+#else
+    const vec split = vsplat(BITS == 64 ? (REAL)134217729.0 : (REAL)4097.0);
+    vec t = a * split, high_a = t - (t - a), low_a = a - high_a;
+    vec u = b * split, high_b = u - (u - b), low_b = b - high_b;
+    *error = ((high_a * high_b - p) + high_a * low_b + low_a * high_b) + low_a * low_b;
+#endif
+    return p;
+}

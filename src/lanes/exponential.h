@@ -1,0 +1,62 @@
+/* exp(x) relative to a power of two near the largest exponential: reduce, approximate, reconstruct.
+
+   A reference stands for a maximum m. It is a number `shift` and an integer k with exp(m) = 2^k exp(shift) times something
+   in [1, 2]; terms are taken as exp(x - shift) 2^(HEADROOM - k). The shift is 0 (k does all the work: x itself is reduced,
+   so x - m is never rounded) unless |m| > SHIFT_ABOVE; then it is m rounded to a multiple of 1/2, and x - shift is
+   exact for every x that is not negligible (Sterbenz). A reference is a function of m alone, so states that hold the
+   same maximum have the same reference, and sums move between references by exact powers of two (or, in the
+   shifted case, by factors that at least halve from one to the next, so that their errors do not pile up).
+
+   HEADROOM lifts terms out of the subnormal range, where bit arithmetic on exponents fails; DEPTH is how far below the maximum
+   terms count for anything, even as subnormal results of softmax. */
+
+typedef struct {
+    vec shift; /* subtracted from x */
+    vec magic; /* added to (x - shift) log2(e), rounds it to a multiple of 1/16 and moves the exponent by HEADROOM - k */
+    vec least; /* x - shift is raised to this: -inf and far values become negligible, never wrap round */
+} reference;
+
+INLINE reference reference_of(vec m)
+{
+    const vec half = vsplat(ROUND_TO_HALF), whole = vsplat(ROUND_TO_WHOLE);
+    reference ref;
+    m = vselect(vless(vabs(m), vsplat(INFINITE)), m, vsplat(0));
+    vec near_half = vselect(vless(vabs(m), vsplat(HALVES_BELOW)), (m + half) - half, m);
+    ref.shift = vselect(vless(vsplat(SHIFT_ABOVE), vabs(m)), near_half, vsplat(0));
+    vec rest = m - ref.shift;
+    vec k = (rest * vsplat(LOG2E) - vsplat((REAL)0.5) + whole) - whole;
+    ref.magic = vsplat(MAGIC + HEADROOM) - k;
+    ref.least = rest - vsplat(DEPTH);
+    return ref;
+}
+
+/* y - steps ln 2, exact but for one rounding of the (small) result; steps is a multiple of 1/16. */
+INLINE vec reduce(vec y, vec steps)
+{
+#if HAS_FMA
+    return vfnma(steps, vsplat(LN2_FULL1), vfnma(steps, vsplat(LN2_FULL0), y));
+#elif BITS == 64
+    return (y - steps * vsplat(LN2_PART0)) - steps * vsplat(LN2_PART1);
+#else
+    return ((y - steps * vsplat(LN2_PART0)) - steps * vsplat(LN2_PART1)) - steps * vsplat(LN2_PART2);
+#endif
+}
+
+/* exp(y) 2^(what magic says) = power (1 + rest), |rest| < 0.022. */
+INLINE vec power_and_rest(vec y, vec magic, vec *rest)
+{
+    vec shifted = vfma(y, vsplat(LOG2E), magic);
+    vec r = reduce(y, shifted - magic);
+    ivec index = as_int(shifted);
+    vec poly = vsplat(EXP_COEFFICIENT[EXP_DEGREE]);
+    for (int i = EXP_DEGREE - 1; i >= 0; i--)
+        poly = vfma(poly, r, vsplat(EXP_COEFFICIENT[i]));
+    *rest = r + vfma(r * r, poly, vlookup(POWER_REST, index));
+    return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
+}
+
+/* The same for an element x under a reference; nan stays nan. */
+INLINE vec exponential(vec x, reference ref, vec *rest)
+{
+    return power_and_rest(vmax(ref.least, x - ref.shift), ref.magic, rest);
+}

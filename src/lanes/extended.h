@@ -1,0 +1,132 @@
+/* Sums of exponentials in three doubles, relative error some 2^-120, for results that nearly cancel.
+
+   exp(y) = 2^(k/256) (1 + p): y is reduced by ln 2 in four parts, p = r + r^2 q(r) with q in pairs (double-double), the table
+   holds three doubles an entry, and the product keeps every part above 2^-160. */
+
+typedef struct {
+    vec a, b; /* a + b, |b| at most half an ulp of a */
+} pair;
+
+typedef struct {
+    vec a, b, c;
+} triple;
+
+INLINE pair pair_multiply(pair x, pair y)
+{
+    vec error, p = two_product(x.a, y.a, &error);
+    pair out;
+    error += x.a * y.b + x.b * y.a;
+    out.a = fast_two_sum(p, error, &out.b);
+    return out;
+}
+
+/* constant + x, where the constant is the larger */
+INLINE pair pair_add(const double *constant, pair x)
+{
+    vec error, s = fast_two_sum(vsplat(constant[0]), x.a, &error);
+    pair out;
+    out.a = fast_two_sum(s, error + (x.b + vsplat(constant[1])), &out.b);
+    return out;
+}
+
+/* y - steps ln 2, steps a multiple of 1/256 */
+INLINE triple extended_reduce(vec y, vec steps)
+{
+    vec e0, e1, e2, last_low;
+    vec r = y - steps * vsplat(LN2_FINE0);
+    vec last = two_product(steps, vsplat(LN2_FINE3), &last_low);
+    vec s = two_sum(r, -(steps * vsplat(LN2_FINE1)), &e0);
+    s = two_sum(s, -(steps * vsplat(LN2_FINE2)), &e1);
+    s = two_sum(s, -last, &e2);
+    triple out;
+    vec t = two_sum(e0, e1, &e0);
+    t = two_sum(t, e2, &e1);
+    out.a = fast_two_sum(s, t, &t);
+    out.b = fast_two_sum(t, (e0 + e1) - last_low, &out.c);
+    return out;
+}
+
+/* exp(r) - 1 */
+INLINE triple extended_rest(triple r)
+{
+    vec poly = vsplat(INVERSE_FACTORIAL[9][0]), e0, e1;
+    for (int i = 8; i >= 5; i--)
+        poly = vfma(poly, r.a, vsplat(INVERSE_FACTORIAL[i][0]));
+    pair x = {r.a, r.b}, q = {poly, vsplat(0)};
+    for (int i = 4; i >= 0; i--)
+        q = pair_add(INVERSE_FACTORIAL[i], pair_multiply(q, x));
+    pair w = pair_multiply(pair_multiply(x, x), q);
+    triple out;
+    vec s = fast_two_sum(r.a, w.a, &e0);
+    vec t = two_sum(r.b, w.b, &e1);
+    vec u = two_sum(t, e0, &e0);
+    out.a = s;
+    out.b = u;
+    out.c = r.c + (e0 + e1);
+    return out;
+}
+
+/* 2^(index/256) (1 + p), the integer part of the exponent added as bits */
+INLINE triple extended_power(ivec index, triple p)
+{
+    INT at[LANES];
+    REAL entry[3][LANES];
+    memcpy(at, &index, sizeof at);
+    for (int i = 0; i < LANES; i++)
+        for (int part = 0; part < 3; part++)
+            entry[part][i] = POWER_FINE[at[i] & 255][part];
+    vec ta = vload(entry[0]), tb = vload(entry[1]), tc = vload(entry[2]);
+    vec e_aa, e_ab, e_ba, e0, e1, e2, e3, e4;
+    vec aa = two_product(ta, p.a, &e_aa), ab = two_product(ta, p.b, &e_ab), ba = two_product(tb, p.a, &e_ba);
+    vec tail = (e_ab + e_ba) + (ta * p.c + tb * p.b + tc * p.a);
+    triple out;
+    out.a = fast_two_sum(ta, aa, &e0);
+    vec s = two_sum(tb, e0, &e1);
+    s = two_sum(s, e_aa, &e2);
+    s = two_sum(s, ab, &e3);
+    out.b = two_sum(s, ba, &e4);
+    out.c = tc + (tail + ((e1 + e2) + (e3 + e4)));
+    return out;
+}
+
+INLINE void extended_add(triple *sum, triple x)
+{
+    vec e0, e1, e2;
+    sum->a = two_sum(sum->a, x.a, &e0);
+    sum->b = two_sum(sum->b, x.b, &e1);
+    sum->b = two_sum(sum->b, e0, &e2);
+    sum->c += x.c + (e1 + e2);
+}
+
+/* Adds to IN/OUT sum[3] the terms IN b[n] exp(IN x[n] - shift) 2^-exponent, b NULL standing for ones. Terms below 2^-900 count
+   for nothing. x - shift must be exact and within 10^4 of 0 or negligible. */
+static void extended_sum(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum)
+{
+    const vec magic = vsplat(MAGIC_FINE - exponent), least = vsplat((exponent - 900) * 0.69314718055994530942);
+    triple all = {vsplat(0), vsplat(0), vsplat(0)};
+    STRIPS(i, n, {
+        ivec e = isplat(0);
+        vec y = vload_first(x + i, count, -INFINITY) - vsplat(shift), w = vsplat(1);
+        if (b)
+            w = weight_exponent(vload_first(b + i, count, 0), &e);
+        ivec absent = vless(y + exponent_log(e), least) | ~weight_counts(w);
+        y = vselect(absent, vsplat(0), y);
+        vec shifted = vfma(y, vsplat(LOG2E), magic);
+        triple t = extended_power(as_int(shifted), extended_rest(extended_reduce(y, shifted - magic)));
+        ivec field = shift_left(shift_right(as_int(shifted) - as_int(vsplat(MAGIC_FINE)), 8) + e + isplat(1023), SIGNIFICAND);
+        vec scale = vselect(absent, vsplat(0), as_real(field) * w);
+        vec e0, e1, error;
+        triple scaled;
+        scaled.a = two_product(t.a, scale, &e0);
+        scaled.b = two_product(t.b, scale, &e1);
+        scaled.b = two_sum(scaled.b, e0, &error);
+        scaled.c = t.c * scale + (e1 + error);
+        extended_add(&all, scaled);
+    });
+    REAL a[LANES], c[LANES], d[LANES];
+    vstore(a, all.a);
+    vstore(c, all.b);
+    vstore(d, all.c);
+    for (int k = 0; k < LANES; k++)
+        triple_accumulate(sum, a[k], c[k], d[k]);
+}

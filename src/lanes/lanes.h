@@ -1,0 +1,68 @@
+/* The tables of kernels on contiguous blocks: one table an instruction set, chosen at run time. */
+#ifndef STABLEMATH_LANES_H
+#define STABLEMATH_LANES_H
+
+#include <stddef.h>
+
+/* What a sum of exponentials can be trusted with: see values.h. */
+struct accuracy {
+    double relative, absolute, ulp;
+};
+
+/* Kernels of either type; each is described where it is defined (rows.h, columns.h, states.h). */
+#define LANES_KERNELS(REAL)                                                                                            \
+    REAL (*rows_maximum)(ptrdiff_t n, const REAL *x);                                                                  \
+    void (*rows_sum)(ptrdiff_t n, const REAL *x, REAL m, double *sum);                                                 \
+    void (*rows_store)(ptrdiff_t n, const REAL *x, REAL m, REAL *out, double *sum);                                    \
+    void (*rows_normalise)(ptrdiff_t n, REAL *out, const REAL *inverse);                                               \
+    void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
+    void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out);                                    \
+    void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
+    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, double *high,   \
+                        double *low);                                                                                  \
+    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,    \
+                          ptrdiff_t out_step, double *high, double *low);                                              \
+    void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,         \
+                              const REAL *inverse_low);                                                                \
+    void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \
+                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step);         \
+    void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \
+                             const REAL *log, REAL *out, ptrdiff_t out_step);                                          \
+    void (*states_peaks)(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low);                      \
+    void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low)
+
+struct lanes_f32 {
+    LANES_KERNELS(float);
+};
+
+struct lanes_f64 {
+    LANES_KERNELS(double);
+    void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double unlift,
+                           double *inverse, double *inverse_low);
+    void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
+                          const double *peak_low, const struct accuracy *accuracy, double *value, double *log,
+                          unsigned char *care);
+    void (*log1p_pairs)(ptrdiff_t n, const double *q, const double *q_low, double *result, double *result_low);
+    double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
+    void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
+    void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
+};
+
+/* What takes the headroom out of stored exponentials: for states_inverse. */
+#define LANES_UNLIFT_F64 0x1p-200
+#define LANES_UNLIFT_F32 0x1p-40
+
+struct lanes_set {
+    const char *name;
+    const struct lanes_f64 *f64;
+    const struct lanes_f32 *f32;
+};
+
+/* The sets built into this binary, least first; NULL after the last. */
+const struct lanes_set *lanes_built(int index);
+/* Whether this processor can run it. */
+int lanes_runnable(int index);
+/* The compiler that built them. */
+const char *lanes_compiler(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* Error-free arithmetic on single doubles, for the few that are not worth a register. */
+#ifndef STABLEMATH_SCALAR_H
+#define STABLEMATH_SCALAR_H
+
+/* What rounding took from p = a * b, without an FMA (Dekker). */
+static inline double product_error(double a, double b, double p)
+{
+    double t = a * 134217729.0, high_a = t - (t - a), low_a = a - high_a;
+    double u = b * 134217729.0, high_b = u - (u - b), low_b = b - high_b;
+    return ((high_a * high_b - p) + high_a * low_b + low_a * high_b) + low_a * low_b;
+}
+
+/* Adds a + b + c to IN/OUT sum[3], error-free in the first two parts. */
+static inline void triple_accumulate(double *sum, double a, double b, double c)
+{
+    const double terms[3] = {a, b, c};
+    for (int from = 0; from < 3; from++) {
+        double x = terms[from];
+        for (int i = from; i < 3; i++) {
+            double s = sum[i] + x, part = s - sum[i];
+            x = (sum[i] - (s - part)) + (x - part);
+            sum[i] = s;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* States: for each reduction its maximum m and the sum of its exponentials under the reference of m, in two doubles. */
+
+/* OUT as doubles: the maxima themselves, and exp(m) under m's own reference in two parts: exactly the term that the
+   passes added for the maximum, so that taking it from the sum leaves the others'. */
+static void states_peaks(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low)
+{
+    STRIPS(i, n, {
+        REAL a[LANES], b[LANES];
+        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), &rest);
+        vec term = vfma(power, rest, power);
+        vstore(a, term);
+        vstore(b, vfma(power, rest, power - term));
+        for (ptrdiff_t k = 0; k < count; k++) {
+            maximum[i + k] = (double)m[i + k];
+            high[i + k] = (double)a[k] * (double)UNLIFT;
+            low[i + k] = (double)b[k] * (double)UNLIFT;
+        }
+    });
+}
+
+/* Moves sums IN/OUT high[n] + low[n] from the references of maxima `from` to those of the larger (or equal) maxima `to`;
+   sums more than RESCALE_DEPTH below become 0. */
+static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low)
+{
+    STRIPS(i, n, {
+        REAL a[LANES], b[LANES];
+        vec old_m = vload_first(from + i, count, 0), new_m = vload_first(to + i, count, 0);
+        reference old = reference_of(old_m), new = reference_of(new_m);
+        ivec near = vless(new_m - old_m, vsplat(RESCALE_DEPTH));
+        vec y = vselect(near, old.shift - new.shift, vsplat(0));
+        vec magic = vselect(near, vsplat(MAGIC) + (new.magic - old.magic), vsplat(MAGIC));
+        vec rest, power = vselect(near, power_and_rest(y, magic, &rest), vsplat(0));
+        vec factor = vfma(power, rest, power);
+        vstore(a, factor);
+        vstore(b, vfma(power, rest, power - factor));
+        for (ptrdiff_t k = 0; k < count; k++) {
+            double h = high[i + k], f = (double)a[k], p = h * f;
+            low[i + k] = low[i + k] * f + (h * (double)b[k] + product_error(h, f, p));
+            high[i + k] = p;
+        }
+    });
+}

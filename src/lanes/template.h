@@ -1,0 +1,31 @@
+/* One instruction set: both types, then its table. Parameters: SET, LEVEL, BYTES, HAS_FMA. */
+
+#define BITS 64
+#include "types.h"
+#include "vector.h"
+#include "exact.h"
+#include "exponential.h"
+#include "logarithm.h"
+#include "rows.h"
+#include "columns.h"
+#include "states.h"
+#include "values.h"
+#include "weighted.h"
+#include "extended.h"
+static const struct lanes_f64 NAME(table) = {
+    LANES_MEMBERS, states_inverse, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum,
+};
+#include "types.h"
+#undef BITS
+
+#define BITS 32
+#include "types.h"
+#include "vector.h"
+#include "exact.h"
+#include "exponential.h"
+#include "rows.h"
+#include "columns.h"
+#include "states.h"
+static const struct lanes_f32 NAME(table) = {LANES_MEMBERS};
+#include "types.h"
+#undef BITS

@@ -1,0 +1,103 @@
+/* Parameters of a type, set from BITS; included again to take them back. */
+#ifndef REAL
+#if BITS == 64
+#define REAL double
+#define INT int64_t
+#define UINT uint64_t
+#define TYPE f64
+#define CONSTANT(name) name##_F64
+#define PACKED pd
+#define LANE_MASK __mmask8
+#define SIGNIFICAND 52
+#define EXPONENT_SHIFT 48
+#define EXP_DEGREE 4
+#define LOG_DEGREE 7
+#define MAX_FINITE DBL_MAX
+#define SHIFT_ABOVE 8192.0
+#define DEPTH 760.0
+#define RESCALE_DEPTH 690.0
+#define HEADROOM 200
+#define LIFT 0x1p200
+#define UNLIFT 0x1p-200
+#define MAGIC 0x1.8p48 /* spacing 1/16 */
+#define MAGIC_FINE 0x1.8p44 /* spacing 1/256 */
+#define ROUND_TO_HALF 0x1.8p51
+#define ROUND_TO_WHOLE 0x1.8p52
+#define HALVES_BELOW 0x1p50
+#define LN2_TAIL LN2_PART1_F64
+#else
+#define REAL float
+#define INT int32_t
+#define UINT uint32_t
+#define TYPE f32
+#define CONSTANT(name) name##_F32
+#define PACKED ps
+#define LANE_MASK __mmask16
+#define SIGNIFICAND 23
+#define EXPONENT_SHIFT 19
+#define EXP_DEGREE 1
+#define LOG_DEGREE 2
+#define MAX_FINITE FLT_MAX
+#define SHIFT_ABOVE 256.0f
+#define DEPTH 110.0f
+#define RESCALE_DEPTH 80.0f
+#define HEADROOM 40
+#define LIFT 0x1p40f
+#define UNLIFT 0x1p-40f
+#define MAGIC 0x1.8p19f
+#define ROUND_TO_HALF 0x1.8p22f
+#define ROUND_TO_WHOLE 0x1.8p23f
+#define HALVES_BELOW 0x1p21f
+#define LN2_TAIL (LN2_PART1_F32 + LN2_PART2_F32)
+#endif
+#define INFINITE ((REAL)INFINITY)
+#define BIAS ((REAL)2 * LIFT) /* no term exceeds it */
+#define EXP_COEFFICIENT CONSTANT(EXP)
+#define LOG_COEFFICIENT CONSTANT(LOG)
+#define POWER CONSTANT(POWER)
+#define POWER_REST CONSTANT(POWER_REST)
+#define LN2_PART0 CONSTANT(LN2_PART0)
+#define LN2_PART1 CONSTANT(LN2_PART1)
+#define LN2_PART2 CONSTANT(LN2_PART2)
+#define LN2_FULL0 CONSTANT(LN2_FULL0)
+#define LN2_FULL1 CONSTANT(LN2_FULL1)
+#define LOG2E CONSTANT(LOG2E)
+#else
+#undef REAL
+#undef INT
+#undef UINT
+#undef TYPE
+#undef CONSTANT
+#undef PACKED
+#undef LANE_MASK
+#undef SIGNIFICAND
+#undef EXPONENT_SHIFT
+#undef EXP_DEGREE
+#undef LOG_DEGREE
+#undef MAX_FINITE
+#undef SHIFT_ABOVE
+#undef DEPTH
+#undef RESCALE_DEPTH
+#undef HEADROOM
+#undef LIFT
+#undef UNLIFT
+#undef MAGIC
+#undef MAGIC_FINE
+#undef ROUND_TO_HALF
+#undef ROUND_TO_WHOLE
+#undef HALVES_BELOW
+#undef LN2_TAIL
+#undef INFINITE
+#undef BIAS
+#undef EXP_COEFFICIENT
+#undef LOG_COEFFICIENT
+#undef POWER
+#undef POWER_REST
+#undef LN2_PART0
+#undef LN2_PART1
+#undef LN2_PART2
+#undef LN2_FULL0
+#undef LN2_FULL1
+#undef LOG2E
+#undef LANES
+#endif

@@ -1,0 +1,243 @@
+/* What a vector register can do. Parameters of the inclusion: SET (its name), LEVEL (see lanes.c), BYTES (of a register),
+   TYPE (f64 or f32), REAL, INT, UINT, BITS. LANES == 1 is plain C for compilers without vector extensions. */
+
+#if LEVEL == LEVEL_SCALAR
+#define LANES 1
+typedef REAL vec;
+typedef INT ivec;
+#else
+#define LANES ((int)(BYTES / sizeof(REAL)))
+typedef REAL vec __attribute__((vector_size(BYTES)));
+typedef INT ivec __attribute__((vector_size(BYTES)));
+#endif
+
+INLINE vec vload(const REAL *p)
+{
+    vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+INLINE void vstore(REAL *p, vec v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+INLINE ivec as_int(vec v)
+{
+    ivec bits;
+    memcpy(&bits, &v, sizeof v);
+    return bits;
+}
+
+INLINE vec as_real(ivec bits)
+{
+    vec v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+INLINE vec vsplat(REAL a)
+{
+#if LEVEL == LEVEL_SCALAR
+    return a;
+#else
+    return a - (vec){0};
+#endif
+}
+
+INLINE ivec isplat(INT a)
+{
+#if LEVEL == LEVEL_SCALAR
+    return a;
+#else
+    return a - (ivec){0};
+#endif
+}
+
+/* Shifts by a constant; the left one drops high bits, the right one keeps the sign. */
+INLINE ivec shift_left(ivec v, int count)
+{
+#if LEVEL == LEVEL_SCALAR
+    return (INT)((UINT)v << count);
+#else
+    return v << count;
+#endif
+}
+
+INLINE ivec shift_right(ivec v, int count)
+{
+    return v >> count;
+}
+
+/* Masks are all ones or all zeros in each lane. A comparison with nan is false. */
+INLINE ivec vless(vec a, vec b)
+{
+#if LEVEL == LEVEL_SCALAR
+    return -(INT)(a < b);
+#else
+    return a < b;
+#endif
+}
+
+INLINE vec vselect(ivec mask, vec yes, vec no)
+{
+    return as_real((mask & as_int(yes)) | (~mask & as_int(no)));
+}
+
+INLINE int vany(ivec mask)
+{
+    INT lane[LANES], any = 0;
+    memcpy(lane, &mask, sizeof lane);
+    for (int i = 0; i < LANES; i++)
+        any |= lane[i];
+    return any != 0;
+}
+
+INLINE vec vabs(vec v)
+{
+    return as_real(as_int(v) & isplat((INT)(((UINT)-1) >> 1)));
+}
+
+/* a > b ? a : b, so the second where either is nan: the processor's own rule. */
+INLINE vec vmax(vec a, vec b)
+{
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_max_)(a, b);
+#elif LEVEL == LEVEL_AVX2
+    return INTRINSIC(_mm256_max_)(a, b);
+#elif LEVEL == LEVEL_SSE2
+    return INTRINSIC(_mm_max_)(a, b);
+#else
+    return vselect(vless(b, a), a, b);
+#endif
+}
+
+INLINE vec vmin(vec a, vec b)
+{
+    return vselect(vless(a, b), a, b);
+}
+
+/* a * b + c, rounded once where the set has the instruction, twice elsewhere. */
+INLINE vec vfma(vec a, vec b, vec c)
+{
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_fmadd_)(a, b, c);
+#elif LEVEL == LEVEL_AVX2
+    return INTRINSIC(_mm256_fmadd_)(a, b, c);
+#elif LEVEL == LEVEL_NEON && BITS == 64
+    return vfmaq_f64(c, a, b);
+#elif LEVEL == LEVEL_NEON
+    return vfmaq_f32(c, a, b);
+#else
+    return a * b + c;
+#endif
+}
+
+/* c - a * b, likewise. */
+INLINE vec vfnma(vec a, vec b, vec c)
+{
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_fnmadd_)(a, b, c);
+#elif LEVEL == LEVEL_AVX2
+    return INTRINSIC(_mm256_fnmadd_)(a, b, c);
+#else
+    return vfma(-a, b, c);
+#endif
+}
+
+/* Entry (index & 15) of a table of 16, whatever the type of its entries. */
+INLINE vec vlookup(const void *table, ivec index)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    const double *entry = table;
+    return _mm512_permutex2var_pd(_mm512_loadu_pd(entry), (__m512i)index, _mm512_loadu_pd(entry + 8));
+#elif LEVEL == LEVEL_AVX512
+    return _mm512_permutexvar_ps((__m512i)index, _mm512_loadu_ps(table));
+#elif LEVEL == LEVEL_AVX2 && BITS == 32
+    const float *entry = table;
+    __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(entry), (__m256i)index);
+    __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(entry + 8), (__m256i)index);
+    return _mm256_blendv_ps(low, high, (__m256)shift_left(index, 28)); /* bit 3 to the sign */
+#else
+    const char *base = table;
+    INT lane[LANES];
+    REAL entry[LANES];
+    memcpy(lane, &index, sizeof lane);
+    for (int i = 0; i < LANES; i++)
+        memcpy(&entry[i], base + (lane[i] & 15) * sizeof(REAL), sizeof(REAL));
+    return vload(entry);
+#endif
+}
+
+/* The first `count` lanes of memory (count < LANES), `fill` in the others: reads nothing beyond. */
+INLINE vec vload_some(const REAL *p, ptrdiff_t count, REAL fill)
+{
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_mask_loadu_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), p);
+#else
+    REAL lane[LANES];
+    for (int i = 0; i < LANES; i++)
+        lane[i] = fill;
+    for (ptrdiff_t i = 0; i < count; i++)
+        lane[i] = p[i];
+    return vload(lane);
+#endif
+}
+
+INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
+{
+#if LEVEL == LEVEL_AVX512
+    INTRINSIC(_mm512_mask_storeu_)(p, (LANE_MASK)((1u << count) - 1), v);
+#else
+    REAL lane[LANES];
+    vstore(lane, v);
+    for (ptrdiff_t i = 0; i < count; i++)
+        p[i] = lane[i];
+#endif
+}
+
+/* A store that goes around the caches; p aligned to a register. */
+INLINE void vstream(REAL *p, vec v)
+{
+#if LEVEL == LEVEL_AVX512
+    INTRINSIC(_mm512_stream_)(p, v);
+#elif LEVEL == LEVEL_AVX2
+    INTRINSIC(_mm256_stream_)(p, v);
+#elif LEVEL == LEVEL_SSE2
+    INTRINSIC(_mm_stream_)(p, v);
+#else
+    vstore(p, v);
+#endif
+}
+
+/* The same for any count: a whole register from LANES on. */
+INLINE vec vload_first(const REAL *p, ptrdiff_t count, REAL fill)
+{
+    return count >= LANES ? vload(p) : vload_some(p, count, fill);
+}
+
+INLINE void vstore_first(REAL *p, vec v, ptrdiff_t count)
+{
+    if (count >= LANES)
+        vstore(p, v);
+    else
+        vstore_some(p, v, count);
+}
+
+/* Runs the statements for i = 0, LANES, 2 LANES, ... below n, where `count` elements are to be done: LANES, a constant to
+   the compiler, but for the last strip. */
+#ifndef STRIPS
+#define STRIPS(i, n, ...)                                \
+    do {                                                 \
+        ptrdiff_t i = 0;                                 \
+        for (; i + LANES <= (n); i += LANES) {           \
+            const ptrdiff_t count = LANES;               \
+            __VA_ARGS__                                  \
+        }                                                \
+        if (i < (n)) {                                   \
+            const ptrdiff_t count = (n) - i;             \
+            __VA_ARGS__                                  \
+        }                                                \
+    } while (0)
+#endif
