@@ -9,8 +9,11 @@ import math
 
 import numpy as np
 
-from . import _arguments, _kernels, _plain
+from . import _arguments, _exact, _kernels, _plain
 from ._threads import by_rows
+
+# The kernels call it for the rare row that their own extended precision cannot settle.
+_kernels.set_exact(_exact.logsumexp)
 
 # Planes of a state: the maximum, and the sum relative to it in parts.
 _PLANES = 4
@@ -177,10 +180,14 @@ def _with_axes(kernel, axes):
 
 
 def _nonempty_axes(axis, x):
-    axes = _arguments.axes(axis, max(x.ndim, 1))
-    if any(x.ndim and x.shape[i] == 0 for i in axes):
+    if x.ndim == 0:
+        # NumPy takes 0 and -1 for a scalar's axis, though not in a tuple.
+        _arguments.axes(axis, 0 if isinstance(axis, tuple) else 1)
+        return ()
+    axes = _arguments.axes(axis, x.ndim)
+    if any(x.shape[i] == 0 for i in axes):
         raise ValueError(f"softmax of no elements: an axis summed over has length 0 in {x.shape}")
-    return axes if x.ndim else ()
+    return axes
 
 
 def _some_axis(axes, *arrays):

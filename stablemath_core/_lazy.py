@@ -11,6 +11,7 @@ import sys
 import numpy as np
 
 from . import _arguments
+from ._state import LogSumExp
 
 
 def is_lazy(x):
@@ -51,13 +52,14 @@ def _floating(x):
     return x.astype(np.result_type(x.dtype, 1.0))
 
 
-def _chunk_state(block, axis, keepdims, dtype):
-    from ._state import LogSumExp
+def _chunk_state(block, axis, keepdims, dtype, computing_meta=False):
+    # Dask tries the functions on an empty array, to learn what kind of array they give.
+    return block if computing_meta else LogSumExp(axis, dtype).update(block)
 
-    return LogSumExp(axis, dtype).update(block)
 
-
-def _merged(blocks, axis, keepdims):
+def _merged(blocks, axis, keepdims, computing_meta=False):
+    if computing_meta:
+        return blocks
     return functools.reduce(lambda left, right: left + right, _flatten(blocks))
 
 

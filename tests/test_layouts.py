@@ -1,0 +1,193 @@
+"""Every way an array can lie in memory gives the same numbers as its C-contiguous copy."""
+
+import itertools
+
+import numpy as np
+import pytest
+from closeness import assert_identical
+
+import stablemath_core as sm
+
+
+def unaligned(x):
+    raw = np.empty(x.nbytes + 1, np.uint8)
+    view = raw[1:].view(x.dtype).reshape(x.shape)
+    view[...] = x
+    assert not view.flags.aligned or x.dtype.itemsize == 1
+    return view
+
+
+def strided(x):
+    wide = np.full(tuple(2 * n + 1 for n in x.shape), np.nan, x.dtype)
+    view = wide[tuple(slice(1, None, 2) for _ in x.shape)]
+    view[...] = x
+    return view
+
+
+def every_third_column(x):
+    wide = np.full((*x.shape[:-1], 3 * x.shape[-1]), np.nan, x.dtype)
+    wide[..., ::3] = x
+    return wide[..., ::3]
+
+
+def field(x):
+    records = np.zeros(x.shape, [("other", np.int8), ("x", x.dtype), ("more", np.int16)])
+    records["x"] = x
+    return records["x"]
+
+
+def read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+LAYOUTS = {
+    "fortran": np.asfortranarray,
+    "reversed": lambda x: np.ascontiguousarray(np.flip(x))[(slice(None, None, -1),) * x.ndim],
+    "last axis reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
+    "first axis reversed": lambda x: np.ascontiguousarray(x[::-1])[::-1],
+    "strided": strided,
+    "every third column": every_third_column,
+    "unaligned": unaligned,
+    "byte-swapped": lambda x: x.astype(x.dtype.newbyteorder()),
+    "byte-swapped, reversed": lambda x: x[..., ::-1].astype(x.dtype.newbyteorder())[..., ::-1],
+    "field of a record": field,
+    "read-only": read_only,
+    "transposed": lambda x: np.ascontiguousarray(x.T).T,
+    "axes rolled": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0),
+    "subclass": lambda x: x.view(type("Sub", (np.ndarray,), {})),
+}
+
+SHAPES = [(1,), (5,), (100,), (3000,), (7, 3), (3, 7), (300, 3), (2, 40, 9), (40, 2, 17), (2, 3, 4, 5)]
+
+
+def all_axes(ndim):
+    yield None
+    for count in range(1, ndim + 1):
+        yield from itertools.combinations(range(ndim), count)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_layouts(shape, layout, name, dtype, rng):
+    function = getattr(sm, name)
+    x = (rng.normal(size=shape) * 10).astype(dtype)
+    x.ravel()[:: max(3, x.size // 5)] = -np.inf
+    laid = LAYOUTS[layout](x)
+    for axis in all_axes(x.ndim):
+        np.testing.assert_allclose(
+            function(laid, axis=axis),
+            function(x, axis=axis),
+            rtol=4 * np.finfo(dtype).eps,
+            err_msg=f"axis={axis}",
+        )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(50,), (7, 3), (300, 3), (3, 300)], ids=str)
+def test_layouts_of_weights_and_masks(shape, layout, dtype, rng):
+    x, b = rng.normal(size=(2, *shape)).astype(dtype)
+    where = rng.random(shape) < 0.7
+    lay = LAYOUTS[layout]
+    laid = lay(x)
+    rtol = 1e-4 if dtype == np.float32 else 1e-13
+    for axis in all_axes(x.ndim):
+        got = sm.logsumexp(laid, axis, lay(b), return_sign=True, where=lay(where))
+        expected = sm.logsumexp(x, axis, b, return_sign=True, where=where)
+        np.testing.assert_allclose(got, expected, rtol=rtol)
+        for function in (sm.logsumexp, sm.softmax, sm.log_softmax):
+            np.testing.assert_allclose(
+                function(laid, axis, where=lay(where)), function(x, axis, where=where), rtol=rtol
+            )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_layouts_of_running_sums(layout, axis, dtype, rng):
+    x = rng.normal(size=(40, 30)).astype(dtype)
+    for options in ({}, {"reverse": True}, {"exclusive": True}):
+        np.testing.assert_allclose(
+            sm.logcumsumexp(LAYOUTS[layout](x), axis, **options),
+            sm.logcumsumexp(x, axis, **options),
+            rtol=4 * np.finfo(dtype).eps,
+            atol=4 * np.finfo(dtype).eps,
+        )
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (300, 200), (3, 1000), (1000, 3)])
+def test_broadcast_input(shape, name, dtype, rng):
+    function = getattr(sm, name)
+    for part in ((shape[1],), (shape[0], 1), (1, 1)):
+        x = np.broadcast_to(rng.normal(size=part).astype(dtype), shape)
+        for axis in (None, 0, 1):
+            np.testing.assert_allclose(
+                function(x, axis=axis), function(x.copy(), axis=axis), rtol=4 * np.finfo(dtype).eps
+            )
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, (0, 2), (0, 1), (1, 2)])
+def test_many_dimensions_against_the_joined_axis(axis, name, dtype, rng):
+    x = rng.normal(size=(6, 50, 11)).astype(dtype)
+    axes = tuple(range(3)) if axis is None else np.atleast_1d(axis).tolist()
+    rows = np.moveaxis(x, axes, range(-len(axes), 0))
+    joined = rows.reshape(*rows.shape[: 3 - len(axes)], -1)
+    got = getattr(sm, name)(x, axis=axis)
+    expected = getattr(sm, name)(np.ascontiguousarray(joined), axis=-1)
+    if name != "logsumexp":
+        got = np.moveaxis(got, axes, range(-len(axes), 0)).reshape(joined.shape)
+    np.testing.assert_allclose(got, expected, rtol=4 * np.finfo(dtype).eps)
+
+
+def test_the_most_dimensions(name, dtype):
+    x = np.arange(8.0, dtype=dtype).reshape((2, 1, 2, 1, 2) + (1,) * 27)
+    expected = getattr(sm, name)(np.arange(8.0, dtype=dtype))
+    assert_identical(np.ravel(getattr(sm, name)(x)), np.ravel(expected))
+    assert getattr(sm, name)(x, axis=31).shape == (x.shape[:31] if name == "logsumexp" else x.shape)
+    x = x.reshape((2, 1, 2, 1, 2) + (1,) * 59)
+    np.testing.assert_allclose(np.ravel(getattr(sm, name)(x)), np.ravel(expected), rtol=1e-6)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_memory_order_of_the_result_follows_the_input(order, rng):
+    x = np.array(rng.normal(size=(5, 6, 7)), order=order)
+    for function in (sm.softmax, sm.log_softmax):
+        for axis in (None, 0, 1, 2):
+            assert function(x, axis=axis).strides == x.strides
+    rolled = np.moveaxis(x, 0, 1)
+    assert sm.softmax(rolled, axis=1).strides == rolled.strides
+
+
+@pytest.mark.parametrize("length", [*range(1, 70), 255, 256, 257, 1023, 1024, 1025, 4097])
+def test_every_length(length, name, dtype, rng):
+    """Rows of any length, whole vectors or not, never see what lies beside them."""
+    wide = np.full((3, length + 40), np.inf, dtype)
+    wide[:, 20:-20] = rng.normal(size=(3, length)) * 3
+    rows = wide[:, 20:-20]
+    function = getattr(sm, name)
+    rtol = 4 * np.finfo(dtype).eps
+    np.testing.assert_allclose(function(rows, axis=1), function(rows.copy(), axis=1), rtol=rtol)
+    for row, together in zip(rows, function(rows, axis=1), strict=True):
+        np.testing.assert_allclose(function(row), together, rtol=rtol)
+    columns = np.ascontiguousarray(rows.T)
+    across = function(columns, axis=0)
+    if name != "logsumexp":
+        across = across.T
+    np.testing.assert_allclose(across, function(rows, axis=1), rtol=rtol)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 10, 17, 33, 300])
+def test_every_width_of_columns(width, name, dtype, rng):
+    x = rng.normal(size=(501, width)).astype(dtype)
+    function = getattr(sm, name)
+    across = function(x, axis=0)
+    for column in range(width):
+        np.testing.assert_allclose(
+            across[..., column], function(x[:, column].copy()), rtol=4 * np.finfo(dtype).eps
+        )
+
+
+def test_the_same_call_gives_the_same_bits(name, dtype, rng):
+    x = rng.normal(size=(777, 33)).astype(dtype)
+    for axis in (None, 0, 1):
+        assert_identical(getattr(sm, name)(x, axis=axis), getattr(sm, name)(x.copy(), axis=axis))
