@@ -149,6 +149,10 @@ def _numeric(x, name, strict):
 
 def _result_dtype(kinds):
     """Real or complex floating, as scipy promotes; integers and bool alone give float64."""
+    dtypes = {kind for kind in kinds if isinstance(kind, np.dtype)}
+    if len(dtypes) == 1 and _is_bfloat16(*dtypes) and complex not in map(type, kinds):
+        # NumPy knows no promotion of it with Python's own scalars.
+        return dtypes.pop()
     return np.result_type(*kinds, 1.0).newbyteorder("=")
 
 

@@ -9,11 +9,16 @@ import math
 
 import numpy as np
 
-from . import _arguments, _exact, _kernels, _plain
+from . import _arguments, _kernels, _plain
 from ._threads import by_rows
 
 # The kernels call it for the rare row that their own extended precision cannot settle.
-_kernels.set_exact(_exact.logsumexp)
+try:
+    from . import _exact
+except ImportError:
+    pass
+else:
+    _kernels.set_exact(_exact.logsumexp)
 
 # Planes of a state: the maximum, and the sum relative to it in parts.
 _PLANES = 4
