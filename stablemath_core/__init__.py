@@ -1,5 +1,6 @@
 """logsumexp, softmax and their relatives on NumPy arrays: fast, and within an ulp."""
 
+from ._config import show_config
 from ._reductions import (
     log_softmax,
     logcumsumexp,
@@ -23,5 +24,6 @@ __all__ = [
     "logsumexp_and_softmax",
     "num_threads",
     "set_num_threads",
+    "show_config",
     "softmax",
 ]

@@ -1,0 +1,58 @@
+# Each target stands alone on a fresh checkout: it makes what it needs in .venv, and a second run finds it made.
+#   make test         the whole suite, once for every instruction set that this machine runs
+#   make bench        the side-by-side benchmark, under two minutes
+#   make bench-full   the whole grid of benchmarks/
+#   make lint         every check of style, and of the stubs against the package
+#   make dist         sdist and wheel in dist/
+#   make clean        removes all that these made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# What an installed copy is made from; it is editable, so that a change of Python alone needs no new one.
+SOURCES := pyproject.toml setup.py $(wildcard src/lanes/*.[ch] src/kernels/*.px[di] src/kernels/*.pyx)
+
+.PHONY: test bench bench-full lint dist clean
+
+test: $(VENV)/with-test
+	@set -e; \
+	sets=$$(env -u STABLEMATH_ISA $(BIN)/python -c \
+	    'import stablemath_core as sm; print(*sm.show_config(mode="dicts")["instruction_sets"]["runnable"])'); \
+	for set in $$sets; do \
+	    echo "== $$set (of: $$sets)"; \
+	    STABLEMATH_ISA=$$set $(BIN)/python -m pytest; \
+	done
+
+bench: $(VENV)/with-bench
+	$(BIN)/python -m stablemath_core bench
+
+bench-full: $(VENV)/with-bench
+	$(BIN)/python -m benchmarks
+
+# cython-lint looks for its helper on the path.
+lint: $(VENV)/with-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src/kernels
+	$(BIN)/clang-format --dry-run -Werror src/lanes/*.[ch]
+	$(BIN)/mypy stablemath_core
+	$(BIN)/python -m mypy.stubtest stablemath_core
+
+dist: $(VENV)/with-dev
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info stablemath_core/*.so src/kernels/*.c .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/made:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# with-<extra>: the package and that extra of pyproject.toml are installed
+$(VENV)/with-%: $(VENV)/made $(SOURCES)
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+# A stamp is no intermediate file to be cleared away.
+.SECONDARY:

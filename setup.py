@@ -1,0 +1,24 @@
+"""The extension module; all else stands in pyproject.toml."""
+
+import os
+from glob import glob
+
+import numpy
+from setuptools import Extension, setup
+
+ON_WINDOWS = os.name == "nt"
+
+setup(
+    ext_modules=[
+        Extension(
+            "stablemath_core._kernels",
+            ["src/kernels/_kernels.pyx", "src/lanes/lanes.c"],
+            include_dirs=[numpy.get_include(), "src/lanes"],
+            depends=sorted(glob("src/lanes/*.h") + glob("src/kernels/*.px[di]")),
+            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+            # An FMA only where one is written; MSVC's own flags already say both.
+            extra_compile_args=[] if ON_WINDOWS else ["-O3", "-ffp-contract=off"],
+            libraries=[] if ON_WINDOWS else ["m"],
+        )
+    ]
+)
