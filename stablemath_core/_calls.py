@@ -5,12 +5,13 @@ dtypes without a kernel, `_plain`) computes them, and `deliver` hands the result
 the shape and dtype asked for.
 """
 
+import functools
 import math
 
 import numpy as np
 
 from . import _arguments, _kernels, _plain
-from ._threads import by_rows
+from ._threads import by_rows, long_rows, part, run
 
 # The kernels call it for the rare row that their own extended precision cannot settle.
 try:
@@ -67,8 +68,7 @@ def _totals(axes, a, b, where, value, sign, mean):
     if mean:
         _means(axes, a, b, where, value, sign)
     elif b is None and a.dtype.kind != "c":
-        call = _with_axes(engine.logsumexp, axes)
-        by_rows(call, axes, (a, where), (value,))
+        _reduce("logsumexp", axes, a, where, value)
         if sign is not None:
             sign[...] = value != -np.inf
     else:
@@ -132,8 +132,7 @@ def normalised(name, x, axis, out, where, dtype):
     result = _target_like(out, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
-        call = _with_axes(getattr(_engine(x), name), axes)
-        by_rows(call, axes, (x, where), (), (filled,))
+        _reduce(name, axes, x, where, None, filled)
     return deliver(result, dtype, out)
 
 
@@ -149,8 +148,7 @@ def value_and_softmax(x, axis, out, where):
     result = _target_like(out_softmax, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
-        call = _with_axes(_engine(x).logsumexp_and_softmax, axes)
-        by_rows(call, axes, (x, where), (value,), (filled,))
+        _reduce("logsumexp_and_softmax", axes, x, where, value, filled)
     return deliver(value, dtype, out), deliver(result, dtype, out_softmax)
 
 
@@ -175,13 +173,46 @@ def _engine(x):
     return _kernels if x.dtype.char in "fd" else _plain
 
 
-def _with_axes(kernel, axes):
-    """kernel(x, axes, *outputs, where) as by_rows calls it."""
+def _reduce(name, axes, x, where, value=None, result=None):
+    """OUT value (kept shape), result (x's shape): what the function `name` gives of them."""
+    cut = long_rows(x, axes) if _engine(x) is _kernels and name != "log_softmax" else None
+    if cut is not None:
+        _reduce_long(cut, axes, x, where, value, result)
+        return
+    kernel = getattr(_engine(x), name)
 
     def call(x, where, *outputs):
-        return kernel(x, axes, *outputs, where)
+        kernel(x, axes, *outputs, where)
 
-    return call
+    kept, full = ([] if each is None else [each] for each in (value, result))
+    by_rows(call, axes, (x, where), kept, full)
+
+
+def _reduce_long(cut, axes, x, where, value, result):
+    """The same for a few long rows: the states of their parts, merged in order."""
+    axis, bounds = cut
+    kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    states = np.empty((len(bounds), 3, *kept))
+
+    def state(i, start, stop):
+        _kernels.states(
+            part(x, axis, start, stop), axes, states[i], part(where, axis, start, stop)
+        )
+
+    run([functools.partial(state, i, *each) for i, each in enumerate(bounds)])
+    whole = states[0]
+    for each in states[1:]:
+        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), x.dtype == np.float32)
+    if value is not None:
+        _kernels.logsumexp_from(x, axes, whole, value, where)
+
+    def emit(start, stop):
+        views = (part(each, axis, start, stop) for each in (x, result, where))
+        source, target, mask = views
+        _kernels.softmax_from(source, axes, whole, target, mask)
+
+    if result is not None:
+        run([functools.partial(emit, *each) for each in bounds])
 
 
 def _nonempty_axes(axis, x):

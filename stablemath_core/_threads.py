@@ -23,6 +23,8 @@ THRESHOLD = 200_000
 # Elements in a share, about; small enough to even out threads of unequal speed.
 _SHARE = 100_000
 _MOST_SHARES = 64
+# Fewer rows than this are cut themselves.
+_FEW_ROWS = 8
 
 
 def _available_cores():
@@ -261,40 +263,50 @@ if hasattr(os, "register_at_fork"):
 
 
 def by_rows(call, axes, inputs, kept=(), full=()):
-    """call(*inputs, *kept, *full), in shares if it is large.
+    """call(*inputs, *kept, *full), in shares of whole rows if it is large.
 
     `inputs` (None allowed) and the outputs `full` have one shape; the outputs `kept`
     have the kept shape, which lacks `axes`.
     """
     x = inputs[0]
-    cut = None if x.size < THRESHOLD else _cut_axis(x, axes)
+    cut = cut_along(x, [i for i in range(x.ndim) if i not in axes])
     if cut is None:
         call(*inputs, *kept, *full)
         return
-    kept_cut = cut - sum(each < cut for each in axes)
+    axis, bounds = cut
+    kept_axis = axis - sum(each < axis for each in axes)
 
     def share(start, stop):
         call(
-            *(_slice(each, cut, start, stop) for each in inputs),
-            *(_slice(each, kept_cut, start, stop) for each in kept),
-            *(_slice(each, cut, start, stop) for each in full),
+            *(part(each, axis, start, stop) for each in inputs),
+            *(part(each, kept_axis, start, stop) for each in kept),
+            *(part(each, axis, start, stop) for each in full),
         )
 
-    shares = min(_MOST_SHARES, x.size // _SHARE, x.shape[cut])
-    bounds = [x.shape[cut] * i // shares for i in range(shares + 1)]
-    run([functools.partial(share, *each) for each in itertools.pairwise(bounds)])
+    run([functools.partial(share, *each) for each in bounds])
 
 
-def _cut_axis(x, axes):
-    """The kept axis to cut: the outermost in memory that gives enough shares."""
-    kept = [i for i in range(x.ndim) if i not in axes and x.shape[i] > 1]
-    if not kept:
+def long_rows(x, axes):
+    """How to cut the rows themselves of a large x that has but a few of them, or None."""
+    kept = (n for i, n in enumerate(x.shape) if i not in axes)
+    return None if max(kept, default=1) >= _FEW_ROWS else cut_along(x, axes)
+
+
+def cut_along(x, axes):
+    """One of `axes` and the (start, stop) of x's shares along it; None: not to be cut."""
+    wanted = min(_MOST_SHARES, x.size // _SHARE)
+    axes = [i for i in axes if x.shape[i] > 1]
+    if x.size < THRESHOLD or not axes:
         return None
-    enough = [i for i in kept if x.shape[i] >= min(_MOST_SHARES, x.size // _SHARE)]
-    if enough:
-        return max(enough, key=lambda i: abs(x.strides[i]))
-    return max(kept, key=lambda i: x.shape[i])
+    # The outermost in memory, so that a share is one piece of it, if it is long enough.
+    enough = [i for i in axes if x.shape[i] >= wanted] or axes
+    axis = max(enough, key=lambda i: (min(x.shape[i], wanted), abs(x.strides[i])))
+    length = x.shape[axis]
+    shares = min(wanted, length)
+    places = [length * i // shares for i in range(shares + 1)]
+    return axis, list(itertools.pairwise(places))
 
 
-def _slice(array, axis, start, stop):
+def part(array, axis, start, stop):
+    """array[start:stop] along an axis; None stays None."""
     return None if array is None else array[(slice(None),) * axis + (slice(start, stop),)]

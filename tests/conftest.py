@@ -12,6 +12,12 @@ import stablemath_core as sm
 FUNCTIONS = ("logsumexp", "softmax", "log_softmax")
 
 
+def pytest_configure(config):
+    # Marks that scipy's own tests carry.
+    for mark in ("array_api_backends", "skip_xp_backends", "xfail_xp_backends"):
+        config.addinivalue_line("markers", f"{mark}: of scipy's conftest")
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(20240229)

@@ -18,8 +18,6 @@ TestScipySoftmax = scipy_tests.TestSoftmax
 TestScipyLogSoftmax = scipy_tests.TestLogSoftmax
 
 
-
-
 @pytest.fixture
 def xp():
     return numpy_namespace
@@ -28,6 +26,11 @@ def xp():
 @pytest.fixture
 def devices():
     return ["cpu", None]
+
+
+@pytest.fixture
+def warnings_are_errors():
+    """Off: the tests' own references warn."""
 
 
 @pytest.fixture(autouse=True)
