@@ -65,7 +65,7 @@ def _facts():
     return {
         "version": __version__,
         "instruction_sets": {each: kernels[each] for each in ("built", "runnable", "chosen")},
-        "compiler": kernels["compiler"],
+        "compiler": kernels["compiler"].strip(),  # clang leaves a space behind
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -1,0 +1,27 @@
+"""Every example in a docstring, the README and the pages of docs/ gives what it shows."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+import stablemath_core as sm
+
+PACKAGE = Path(sm.__file__).parent
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page(page):
+    failed, _ = doctest.testfile(str(page), module_relative=False, optionflags=OPTIONS)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("name", sorted(each.stem for each in PACKAGE.glob("_*.py")))
+def test_docstrings(name):
+    module = importlib.import_module(f"{sm.__name__}.{name}")
+    failed, _ = doctest.testmod(module, optionflags=OPTIONS)
+    assert failed == 0
