@@ -1,5 +1,15 @@
 """logsumexp, softmax and their relatives on NumPy arrays: fast, and within an ulp."""
 
+try:
+    from . import _kernels as _kernels
+except ImportError as error:
+    if error.name != __name__:
+        raise
+    raise ImportError(
+        f"{__path__[0]} holds the sources of {__name__} without its compiled kernels; "
+        "run `pip install -e .` beside it, or start Python in another folder"
+    ) from None
+
 from ._config import show_config
 from ._reductions import (
     log_softmax,

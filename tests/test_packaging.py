@@ -3,6 +3,7 @@
 import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ def run(code, **environment):
     """Python code in an interpreter of its own, with this package importable."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("STABLEMATH_")}
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-P", "-c", code],
         env={**inherited, "PYTHONPATH": str(PACKAGE.parent), **environment},
         capture_output=True,
         text=True,
@@ -82,6 +83,12 @@ def test_an_instruction_set_that_cannot_be_had_is_an_import_error(name):
     assert message.startswith(f"ImportError: STABLEMATH_ISA={name!r} ")
     for each in SETS["runnable"]:
         assert each in message
+
+
+def test_bare_sources_say_what_to_do(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("*.so", "*.pyd"))
+    failed = run("import stablemath_core", PYTHONPATH=str(tmp_path))
+    assert "pip install -e ." in failed.stderr.splitlines()[-1]
 
 
 def test_numpy_is_all_that_an_import_brings():
