@@ -21,8 +21,6 @@ except ImportError:
 else:
     _kernels.set_exact(_exact.logsumexp)
 
-# Planes of a state: the maximum, and the sum relative to it in parts.
-_PLANES = 4
 
 
 def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
@@ -49,7 +47,7 @@ def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
         if sign is not None:
             sign[...] = 0
     else:
-        _totals(*_some_axis(axes, *inputs), value, sign, mean)
+        _logs(*_some_axis(axes, *inputs), value, sign, mean)
     if sign is not None and a.dtype.kind != "c":
         sign[np.isnan(value)] = np.nan
         if not return_sign:
@@ -62,7 +60,7 @@ def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
     )
 
 
-def _totals(axes, a, b, where, value, sign, mean):
+def _logs(axes, a, b, where, value, sign, mean):
     """OUT value, sign (or None), of the kept shape."""
     engine = _engine(a)
     if mean:
@@ -80,48 +78,67 @@ def _totals(axes, a, b, where, value, sign, mean):
 
 
 def _means(axes, a, b, where, value, sign):
-    """OUT value, sign: of sum(b exp(a)) / sum(b), both sums as states."""
+    """OUT value, sign: of sum(b exp(a)) / sum(b)."""
     if _engine(a) is _plain:
         _plain.logmeanexp(a, b, axes, value, sign, where)
         return
-    sums, weights, _ = states(axes, a, b, where)
-    _kernels.finish(sums, value, sign, weights)
+    sums, weights, _ = totals(axes, a, b, where)
+    value[...], sign[...] = logs_of_totals(sums, weights)
 
 
-def states(axes, a, b, where):
-    """The states of sum(b exp(a)) and of sum(b), and the number of elements that count."""
+def totals(axes, a, b, where):
+    """The totals sum(b exp(a)) and sum(b), and how many elements count, each of the kept shape.
+
+    A total is its four planes, an array of shape (4, *kept).
+    """
     kept = tuple(n for i, n in enumerate(a.shape) if i not in axes)
     if where is None:
         counts = np.full(kept, math.prod(a.shape[i] for i in axes))
     else:
         counts = np.asarray(where.sum(axis=axes))
-    sums = _sum_states(axes, a, b, where, kept)
+    sums = _totals_of(axes, a, b, where, kept)
     if b is None:
-        return sums, _count_states(counts), counts
+        return sums, _totals_of_counts(counts), counts
     zeros = np.broadcast_to(np.zeros((), a.dtype), a.shape)
-    return sums, _sum_states(axes, zeros, b, where, kept), counts
+    return sums, _totals_of(axes, zeros, b, where, kept), counts
 
 
-def _sum_states(axes, a, b, where, kept):
-    states = np.zeros((_PLANES, *kept))
+def added_totals(total, other):
+    """A new total of what both are of."""
+    result = total.copy()
+    _kernels.add_totals(result.reshape(4, -1), other.reshape(4, -1))
+    return result
+
+
+def logs_of_totals(total, divisor=None):
+    """log|total / divisor| and its sign, in float64."""
+    value = np.empty(total.shape[1:])
+    sign = np.empty(total.shape[1:])
+    divisor = None if divisor is None else divisor.reshape(4, -1)
+    _kernels.logs_of_totals(total.reshape(4, -1), value.reshape(-1), sign.reshape(-1), divisor)
+    return value, sign
+
+
+def _totals_of(axes, a, b, where, kept):
+    result = np.zeros((4, *kept))
     if 0 in a.shape:
-        states[0] = -np.inf
-        return states
+        result[0] = -np.inf
+        return result
     axes, a, b, where = _some_axis(axes, a, b, where)
 
-    def call(a, b, where, part):
-        _kernels.states(a, axes, np.moveaxis(part, -1, 0), where, b)
+    def call(a, b, where, planes):
+        _kernels.totals(a, axes, np.moveaxis(planes, -1, 0), where, b)
 
-    by_rows(call, axes, (a, b, where), (np.moveaxis(states, 0, -1),))
-    return states
+    by_rows(call, axes, (a, b, where), (np.moveaxis(result, 0, -1),))
+    return result
 
 
-def _count_states(counts):
-    """The states whose sums are `counts`: each relative to exp(0), or empty."""
-    states = np.zeros((_PLANES, *counts.shape))
-    states[0] = np.where(counts == 0, -np.inf, 0)
-    states[1] = counts
-    return states
+def _totals_of_counts(counts):
+    """Counts as totals: relative to exp(0), or empty."""
+    result = np.zeros((4, *counts.shape))
+    result[0] = np.where(counts == 0, -np.inf, 0)
+    result[1] = counts
+    return result
 
 
 def normalised(name, x, axis, out, where, dtype):

@@ -131,7 +131,7 @@ def logmeanexp(
     >>> sm.logmeanexp([1000.0, 1000.0, 1000.0])
     np.float64(1000.0)
     >>> sm.logmeanexp([0.0, 1e-10])
-    np.float64(5.00000000125e-11)
+    np.float64(5.000000000125e-11)
     """
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=True)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import _arguments, _calls, _kernels
+from . import _arguments, _calls
 
 
 class LogSumExp:
@@ -36,8 +36,8 @@ class LogSumExp:
 
     Notes
     -----
-    The sum is kept as two float64 relative to a power of two, which merging scales
-    exactly: `value` is within 1 ulp for any split of the data and any order of merging.
+    Sums are kept in three float64 each, exact to far more than their last digit: `value`
+    and `mean` are within 1 ulp for any split of the data and any order of merging.
     A state can be copied, pickled and sent; none shares memory with another.
 
     Examples
@@ -63,7 +63,7 @@ class LogSumExp:
         self._axis = _arguments.checked_axis(axis)
         self._given = None if dtype is None else _supported(np.dtype(dtype))
         self._dtype = self._given
-        # States of the kept shape; None until a block tells that shape.
+        # Totals of the kept shape; None until a block tells that shape.
         self._sums = self._weights = self._count = None
 
     def update(self, x, b=None, where=None):
@@ -93,7 +93,7 @@ class LogSumExp:
         _supported(dtype)
         x, b, where = (each if each is None else np.atleast_1d(each) for each in (x, b, where))
         axes = _arguments.axes(self._axis, x.ndim)
-        self._absorb(dtype, *_calls.states(axes, x, b, where))
+        self._absorb(dtype, *_calls.totals(axes, x, b, where))
         return self
 
     def merge(self, other):
@@ -163,8 +163,8 @@ class LogSumExp:
                     f"the state has shape {self._count.shape}, "
                     f"but what is to be added to it has shape {count.shape}"
                 )
-            self._sums = _merged(self._sums, sums)
-            self._weights = _merged(self._weights, weights)
+            self._sums = _calls.added_totals(self._sums, sums)
+            self._weights = _calls.added_totals(self._weights, weights)
             self._count = self._count + count
         if self._given is None:
             self._dtype = dtype if self._dtype is None else np.result_type(self._dtype, dtype)
@@ -173,16 +173,8 @@ class LogSumExp:
         dtype = np.dtype(np.float64) if self._dtype is None else self._dtype
         if self._sums is None:
             return dtype.type(-np.inf), dtype.type(0)
-        value = np.empty(self._count.shape, _arguments.computed_in(dtype))
-        sign = np.empty_like(value)
-        _kernels.finish(self._sums, value, sign, weights)
-        return tuple(_calls.deliver(each, dtype, None) for each in (value, sign))
-
-
-def _merged(into, other):
-    into = into.copy()
-    _kernels.merge(into, other)
-    return into
+        results = _calls.logs_of_totals(self._sums, weights)
+        return tuple(_calls.deliver(each, dtype, None) for each in results)
 
 
 def _supported(dtype):

@@ -10,13 +10,14 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     resolve.pxi   the rare reductions that need more than that
     reduce.pxi    the driver, and the functions that Python calls
     weighted.pxi  sums with weights of either sign
+    totals.pxi    sums that can be added to and divided by, for streams and means
     fast.pxi      the same with the least overhead, for plain small arrays
 
 Nothing here holds a Python object inside a loop.
 """
 
 from cpython.exc cimport PyErr_WriteUnraisable
-from libc.math cimport INFINITY, NAN, fabs, isnan, ldexp, frexp
+from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
@@ -33,6 +34,7 @@ include "states.pxi"
 include "resolve.pxi"
 include "reduce.pxi"
 include "weighted.pxi"
+include "totals.pxi"
 include "fast.pxi"
 
 choose(os.environ.get("STABLEMATH_ISA"))
