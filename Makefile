@@ -9,6 +9,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # What an installed copy is made from; it is editable, so that a change of Python alone needs no new one.
 SOURCES := pyproject.toml setup.py $(wildcard src/lanes/*.[ch] src/kernels/*.px[di] src/kernels/*.pyx)
@@ -50,9 +51,13 @@ $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# with-<extra>: the package and that extra of pyproject.toml are installed
-$(VENV)/with-%: $(VENV)/made $(SOURCES)
-	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+$(VENV)/installed: $(VENV)/made $(SOURCES)
+	$(PIP) --editable .
+	@touch $@
+
+# with-<extra>: what that extra of pyproject.toml names is there; the package itself is, and not built again
+$(VENV)/with-%: $(VENV)/installed
+	$(PIP) 'stablemath_core[$*]'
 	@touch $@
 
 # A stamp is no intermediate file to be cleared away.
