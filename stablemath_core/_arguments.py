@@ -15,7 +15,8 @@ _SCALARS = (float, int, complex, bool)
 
 
 class Operands(NamedTuple):
-    """Arrays of one shape and of the dtype computed in; `dtype` is the result's."""
+    """Arrays of one shape and of the dtype computed in, x perhaps with its bytes swapped;
+    `dtype` is the result's."""
 
     x: np.ndarray
     weights: np.ndarray | None
@@ -23,8 +24,10 @@ class Operands(NamedTuple):
     dtype: np.dtype
 
 
-def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False):
+def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, foreign="fd"):
     """Convert, promote and broadcast the array arguments of a call.
+
+    `foreign` has the dtypes in which x may stay in the other byte order.
 
     `strict` picks scipy's rules for logsumexp (no matrix; text and dates that turn
     into float64 are taken) over those for softmax (the reverse).
@@ -34,7 +37,7 @@ def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False):
     kinds = [_numeric(x, name, strict)] + ([] if b is None else [_numeric(b, "b", strict)])
     dtype = _result_dtype(kinds) if dtype is None else _given_dtype(dtype, kinds)
     computed = computed_in(dtype)
-    x = _cast(x, computed)
+    x = _cast(x, computed, foreign)
     b = None if b is None else _cast(b, computed)
     where = None if where is None or where is True else _mask(where)
     if b is None and where is None:
@@ -169,10 +172,11 @@ def _is_bfloat16(dtype):
     return dtype.name == "bfloat16"
 
 
-def _cast(x, dtype):
+def _cast(x, dtype, foreign=""):
+    """x in a dtype, in the other byte order too if the dtype's character is in `foreign`."""
     if type(x) in _SCALARS:
         return np.asarray(x, dtype)
-    if x.dtype == dtype and x.dtype.isnative:
+    if x.dtype == dtype or (x.dtype.newbyteorder() == dtype and dtype.char in foreign):
         return x
     with np.errstate(over="ignore", invalid="ignore"):
         return x.astype(dtype)

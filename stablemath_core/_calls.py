@@ -22,33 +22,31 @@ else:
     _kernels.set_exact(_exact.logsumexp)
 
 
-
 def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
     """log|S| and the sign of S, the sum or the mean of b * exp(a)."""
     a, b, where, dtype = _arguments.operands(a, b, where, dtype, name="a", strict=True)
     a, b, where = (each if each is None else np.atleast_1d(each) for each in (a, b, where))
     axes = _arguments.axes(axis, a.ndim)
-    shape = tuple(
-        1 if i in axes else n for i, n in enumerate(a.shape) if keepdims or i not in axes
-    )
+    shape = tuple(1 if i in axes else n for i, n in enumerate(a.shape) if keepdims or i not in axes)
     out, out_sign = _arguments.pair(out, "value, sign") if return_sign else (out, None)
     value_dtype = np.zeros(0, dtype).real.dtype if return_sign else dtype
     _arguments.check_out(out, shape, value_dtype, "out[0]" if return_sign else "out")
     _arguments.check_out(out_sign, shape, dtype, "out[1]")
 
     inputs = [a, b, where]
+    computed = _arguments.computed_in(dtype)
     squeezed = tuple(axes) if keepdims else ()
-    value = _target(out, shape, a.dtype, inputs).squeeze(squeezed)
+    value = _target(out, shape, computed, inputs).squeeze(squeezed)
     sign = None
-    if return_sign or b is not None or mean or a.dtype.kind == "c":
-        sign = _target(out_sign, shape, a.dtype, inputs).squeeze(squeezed)
+    if return_sign or b is not None or mean or dtype.kind == "c":
+        sign = _target(out_sign, shape, computed, inputs).squeeze(squeezed)
     if 0 in a.shape:
         value[...] = -np.inf
         if sign is not None:
             sign[...] = 0
     else:
         _logs(*_some_axis(axes, *inputs), value, sign, mean)
-    if sign is not None and a.dtype.kind != "c":
+    if sign is not None and dtype.kind != "c":
         sign[np.isnan(value)] = np.nan
         if not return_sign:
             value[sign < 0] = np.nan
@@ -146,7 +144,7 @@ def normalised(name, x, axis, out, where, dtype):
     x, _, where, dtype = _arguments.operands(x, None, where, dtype)
     axes = _nonempty_axes(axis, x)
     _arguments.check_out(out, x.shape, dtype)
-    result = _target_like(out, x, where)
+    result = _target_like(out, dtype, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
         _reduce(name, axes, x, where, None, filled)
@@ -161,8 +159,8 @@ def value_and_softmax(x, axis, out, where):
     out, out_softmax = _arguments.pair(out, "value, softmax")
     _arguments.check_out(out, shape, dtype, "out[0]")
     _arguments.check_out(out_softmax, x.shape, dtype, "out[1]")
-    value = _target(out, shape, x.dtype, [x, where])
-    result = _target_like(out_softmax, x, where)
+    value = _target(out, shape, _arguments.computed_in(dtype), [x, where])
+    result = _target_like(out_softmax, dtype, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
         _reduce("logsumexp_and_softmax", axes, x, where, value, filled)
@@ -171,11 +169,11 @@ def value_and_softmax(x, axis, out, where):
 
 def running(a, axis, reverse, exclusive, out, dtype):
     """The logsumexp of every prefix of a."""
-    a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a")
+    a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a", foreign="")
     a = a.reshape(-1) if axis is None else a
     axis = 0 if axis is None else _arguments.axis_index(axis, max(a.ndim, 1))
     _arguments.check_out(out, a.shape, dtype)
-    result = _target_like(out, a)
+    result = _target_like(out, dtype, a)
     if a.size:
         x, filled = np.atleast_1d(a), result.reshape(1) if a.ndim == 0 else result
 
@@ -212,14 +210,12 @@ def _reduce_long(cut, axes, x, where, value, result):
     states = np.empty((len(bounds), 3, *kept))
 
     def state(i, start, stop):
-        _kernels.states(
-            part(x, axis, start, stop), axes, states[i], part(where, axis, start, stop)
-        )
+        _kernels.states(part(x, axis, start, stop), axes, states[i], part(where, axis, start, stop))
 
     run([functools.partial(state, i, *each) for i, each in enumerate(bounds)])
     whole = states[0]
     for each in states[1:]:
-        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), x.dtype == np.float32)
+        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), x.dtype.char == "f")
     if value is not None:
         _kernels.logsumexp_from(x, axes, whole, value, where)
 
@@ -258,11 +254,12 @@ def _target(out, shape, dtype, inputs):
     return np.empty(shape, dtype)
 
 
-def _target_like(out, x, *inputs):
+def _target_like(out, dtype, x, *inputs):
     """The same for an elementwise result; a new one has x's memory order, if it has one."""
-    if _arguments.writable_as_is(out, x.dtype, *inputs, in_place=x):
+    dtype = _arguments.computed_in(dtype)
+    if _arguments.writable_as_is(out, dtype, *inputs, in_place=x):
         return out
-    return np.empty_like(x, order="C" if 0 in x.strides else "K")
+    return np.empty_like(x, dtype, order="C" if 0 in x.strides else "K")
 
 
 def deliver(result, dtype, out):

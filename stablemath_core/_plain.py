@@ -143,7 +143,7 @@ def _rows(x, axes):
     """x with `axes` moved last and joined into one."""
     last = tuple(range(-len(axes), 0))
     x = np.moveaxis(x, axes, last)
-    return x.reshape(x.shape[: x.ndim - len(axes)] + (-1,))
+    return x.reshape((*x.shape[: x.ndim - len(axes)], -1))
 
 
 def _put_rows(out, axes, rows):

@@ -11,9 +11,7 @@ _fast_softmax = _kernels.fast_softmax
 _fast_log_softmax = _kernels.fast_log_softmax
 
 
-def logsumexp(
-    a, axis=None, b=None, keepdims=False, return_sign=False, *, out=None, where=None, dtype=None
-):
+def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=None, where=None, dtype=None):
     """The logarithm of the sum of the exponentials, ``log(sum(b * exp(a)))``.
 
     A drop-in for `scipy.special.logsumexp`.
@@ -96,9 +94,7 @@ def logsumexp(
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=False)
 
 
-def logmeanexp(
-    a, axis=None, b=None, keepdims=False, return_sign=False, *, out=None, where=None, dtype=None
-):
+def logmeanexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=None, where=None, dtype=None):
     """The logarithm of the mean of the exponentials, ``log(mean(exp(a)))``.
 
     With weights, of their weighted mean ``sum(b * exp(a)) / sum(b)``; with a mask, of

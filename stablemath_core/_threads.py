@@ -190,9 +190,7 @@ def _count(n):
     try:
         n = operator.index(n)
     except TypeError:
-        raise TypeError(
-            f"the number of threads must be an integer, not {type(n).__name__}"
-        ) from None
+        raise TypeError(f"the number of threads must be an integer, not {type(n).__name__}") from None
     if n < 1:
         raise ValueError(f"the number of threads must be at least 1, not {n}")
     return n

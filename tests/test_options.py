@@ -438,9 +438,7 @@ def test_long_prefixes(length, dtype, rng):
     for i in {0, 1, length // 3, length - 1} & set(range(length)):
         assert got[i] == pytest.approx(sm.logsumexp(a[: i + 1]), rel=2 * float(np.finfo(dtype).eps))
     columns = np.stack([a, a[::-1]], axis=1)
-    np.testing.assert_allclose(
-        sm.logcumsumexp(columns, 0)[:, 0], got, rtol=2 * np.finfo(dtype).eps
-    )
+    np.testing.assert_allclose(sm.logcumsumexp(columns, 0)[:, 0], got, rtol=2 * np.finfo(dtype).eps)
 
 
 def test_special_prefixes(dtype):

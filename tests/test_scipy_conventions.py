@@ -259,9 +259,7 @@ def test_dask_arrays_stay_lazy(name, rng):
         np.testing.assert_allclose(got.compute(), expected, rtol=1e-15)
     if name == "logsumexp":
         got = sm.logsumexp(lazy, axis=1, keepdims=True)
-        np.testing.assert_allclose(
-            got.compute(), sm.logsumexp(x, axis=1, keepdims=True), rtol=1e-15
-        )
+        np.testing.assert_allclose(got.compute(), sm.logsumexp(x, axis=1, keepdims=True), rtol=1e-15)
 
 
 # Better on purpose.

@@ -10,8 +10,8 @@ import stablemath_core as sm
 
 pytest.importorskip("scipy")
 
-from scipy._lib.array_api_compat import numpy as numpy_namespace  # noqa: E402
-from scipy.special.tests import test_logsumexp as scipy_tests  # noqa: E402
+from scipy._lib.array_api_compat import numpy as numpy_namespace
+from scipy.special.tests import test_logsumexp as scipy_tests
 
 TestScipyLogSumExp = scipy_tests.TestLogSumExp
 TestScipySoftmax = scipy_tests.TestSoftmax

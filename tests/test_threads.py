@@ -77,9 +77,7 @@ def test_large_calls_agree_with_their_rows(dtype, rng):
     with sm.num_threads(3):
         for function in (sm.logsumexp, sm.softmax, sm.log_softmax):
             together = function(x, axis=1)
-            np.testing.assert_allclose(
-                together, [function(row) for row in x], rtol=4 * np.finfo(dtype).eps
-            )
+            np.testing.assert_allclose(together, [function(row) for row in x], rtol=4 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])

@@ -1,0 +1,166 @@
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Self, SupportsIndex, TypeAlias, TypedDict, overload
+
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+__version__: str
+
+__all__ = [
+    "LogSumExp",
+    "get_num_threads",
+    "log_softmax",
+    "logcumsumexp",
+    "logmeanexp",
+    "logsumexp",
+    "logsumexp_and_softmax",
+    "num_threads",
+    "set_num_threads",
+    "show_config",
+    "softmax",
+]
+
+_Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...] | None
+_Array: TypeAlias = NDArray[Any]
+# A NumPy scalar if no dimension is left, as NumPy's own reductions return it.
+_Result: TypeAlias = Any
+_Pair: TypeAlias = tuple[_Array | None, _Array | None]
+
+class _InstructionSets(TypedDict):
+    built: list[str]
+    runnable: list[str]
+    chosen: str
+
+class _Config(TypedDict):
+    version: str
+    instruction_sets: _InstructionSets
+    compiler: str
+    numpy: str
+    python: str
+
+@overload
+def logsumexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: bool = False,
+    return_sign: Literal[False] = False,
+    *,
+    out: _Array | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> _Result: ...
+@overload
+def logsumexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: bool = False,
+    *,
+    return_sign: Literal[True],
+    out: _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> tuple[_Result, _Result]: ...
+@overload
+def logsumexp(
+    a: ArrayLike,
+    axis: _Axis,
+    b: ArrayLike | None,
+    keepdims: bool,
+    return_sign: Literal[True],
+    *,
+    out: _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> tuple[_Result, _Result]: ...
+@overload
+def logmeanexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: bool = False,
+    return_sign: Literal[False] = False,
+    *,
+    out: _Array | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> _Result: ...
+@overload
+def logmeanexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: bool = False,
+    *,
+    return_sign: Literal[True],
+    out: _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> tuple[_Result, _Result]: ...
+@overload
+def logmeanexp(
+    a: ArrayLike,
+    axis: _Axis,
+    b: ArrayLike | None,
+    keepdims: bool,
+    return_sign: Literal[True],
+    *,
+    out: _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> tuple[_Result, _Result]: ...
+def softmax(
+    x: ArrayLike,
+    axis: _Axis = None,
+    *,
+    out: _Array | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> _Result: ...
+def log_softmax(
+    x: ArrayLike,
+    axis: _Axis = None,
+    *,
+    out: _Array | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> _Result: ...
+def logsumexp_and_softmax(
+    x: ArrayLike,
+    axis: _Axis = None,
+    *,
+    out: _Pair | None = None,
+    where: ArrayLike | None = None,
+) -> tuple[_Result, _Result]: ...
+def logcumsumexp(
+    a: ArrayLike,
+    axis: SupportsIndex | None = -1,
+    *,
+    reverse: bool = False,
+    exclusive: bool = False,
+    out: _Array | None = None,
+    dtype: DTypeLike | None = None,
+) -> _Result: ...
+
+class LogSumExp:
+    def __init__(self, axis: _Axis = None, dtype: DTypeLike | None = None) -> None: ...
+    def update(self, x: ArrayLike, b: ArrayLike | None = None, where: ArrayLike | None = None) -> Self: ...
+    def merge(self, other: LogSumExp) -> Self: ...
+    def __add__(self, other: LogSumExp) -> LogSumExp: ...
+    def __iadd__(self, other: LogSumExp) -> Self: ...
+    @property
+    def value(self) -> _Result: ...
+    @property
+    def sign(self) -> _Result: ...
+    @property
+    def mean(self) -> _Result: ...
+    @property
+    def count(self) -> _Result: ...
+
+def get_num_threads() -> int: ...
+def set_num_threads(n: SupportsIndex) -> None: ...
+def num_threads(n: SupportsIndex) -> AbstractContextManager[None]: ...
+@overload
+def show_config(mode: Literal["stdout"] = "stdout") -> None: ...
+@overload
+def show_config(mode: Literal["dicts"]) -> _Config: ...
