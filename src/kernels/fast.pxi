@@ -40,20 +40,19 @@ cdef object row_value(cnp.ndarray a, real kind):
     """logsumexp of a whole contiguous array by the shortest way; None where it needs care."""
     if real is double:
         lanes = f64
-        number, accuracy = cnp.NPY_DOUBLE, &ACCURACY_F64
     else:
         lanes = f32
-        number, accuracy = cnp.NPY_FLOAT, &ACCURACY_F32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
+    cdef Accuracy bound = accuracy(n, real is double, real is double)
     cdef double sum[2]
     cdef double m, peak, peak_low, value, log
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
-    lanes.rows_sum(n, x, largest, sum)
+    lanes.rows_sum(n, x, largest, 0, sum)
     lanes.states_peaks(1, &largest, &m, &peak, &peak_low)
-    f64.states_finish(1, &m, &sum[0], &sum[1], &peak, &peak_low, accuracy, &value, &log, &care)
+    f64.states_finish(1, &m, &sum[0], &sum[1], &peak, &peak_low, &bound, &value, &log, &care)
     if care & WANT_VALUE:
         return None
     result = <real>value

@@ -7,18 +7,18 @@ cdef extern from "lanes.h" nogil:
     ctypedef struct Accuracy "struct accuracy":
         double relative
         double absolute
-        double ulp
+        double spacing
 
     ctypedef struct LanesF64 "struct lanes_f64":
         double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const double *x, double m, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const double *x, double m, int fine, double *sum) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const double *x, double m, double *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, double *out, const double *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                         double *high, double *low) noexcept nogil
+                         int fine, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                            double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, double *out, ptrdiff_t step, const double *inverse,
@@ -41,14 +41,14 @@ cdef extern from "lanes.h" nogil:
 
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const float *x, float m, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const float *x, float m, int fine, double *sum) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const float *x, float m, float *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, float *out, const float *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                         double *high, double *low) noexcept nogil
+                         int fine, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                            float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, float *out, ptrdiff_t step, const float *inverse,
@@ -75,9 +75,28 @@ ctypedef fused real:
     float
     double
 
-# The errors that exp.h and rows.h leave, with room: polynomial, reduction and additions, for sum and peak together.
-cdef Accuracy ACCURACY_F64 = Accuracy(2.0 ** -55, 2.0 ** -92, 2.0 ** -53)
-cdef Accuracy ACCURACY_F32 = Accuracy(2.0 ** -27, 2.0 ** -33, 2.0 ** -24)
+# What a sum of exponentials and its peak can be trusted with, in units of 2^-53 or 2^-24: each reduction and each polynomial leaves
+# two roundings of numbers below 2^-5.5 (and the polynomial of float32 its own error), twice for sum and peak; each addition of a
+# product (at most SETTLE before they are settled) half an ulp of what is 2^-5.5 of the sum; a fine sum only what its low part drops.
+cdef double ROUNDINGS_F64 = 2.0 ** -57
+cdef double ROUNDINGS_F32 = 2.0 ** -27
+cdef double ADDITION_F64 = 2.0 ** -59.5
+cdef double ADDITION_F32 = 2.0 ** -30.5
+cdef double FINE_F64 = 2.0 ** -92
+cdef double FINE_F32 = 2.0 ** -33
+cdef double SPACING_F64 = 2.0 ** -52
+cdef double SPACING_F32 = 2.0 ** -23
+
+
+cdef inline Accuracy accuracy(Py_ssize_t additions, bint double_sum, bint double_result) noexcept nogil:
+    """Of sums in either type, for results in either type; fine sums with no additions that count."""
+    cdef Accuracy a
+    cdef double count = min(additions, 8)
+    a.relative = ROUNDINGS_F64 if double_sum else ROUNDINGS_F32
+    a.absolute = count * ADDITION_F64 + FINE_F64 if double_sum else count * ADDITION_F32 + FINE_F32
+    a.spacing = SPACING_F64 if double_result else SPACING_F32
+    return a
+
 
 # The relative error of sums in three doubles (extended.h), with room.
 cdef double EXTENDED = 2.0 ** -118

@@ -165,7 +165,7 @@ cdef void run_batch(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
     else:
-        accumulate[real](layout, ws, p, width, kind)
+        accumulate[real](layout, ws, p, width, (wanted & (DO_LOG_SOFTMAX | DO_SAVE)) != 0, kind)
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:

@@ -2,6 +2,7 @@
 
     maximum inf             the row is searched for nan
     dominated               the sum of all but the maximum, relative to its own largest term
+    float32                 the sum in float64
     result close to zero    the sum less 1, in three doubles
     closer than that        integers of any size, in Python (`set_exact`)
 """
@@ -10,6 +11,9 @@ cdef enum:
     CHUNK = 1024          # elements copied at a time, as doubles
     WANT_VALUE = 1
     WANT_LOG = 2
+
+# a log below this says that one element dominates: taking it from the sum would leave too few digits
+cdef double DOMINATED = 2.0 ** -30
 
 cdef object exact = None
 
@@ -101,7 +105,7 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
         if largest > second:
             f64.states_rescale(1, &second, &largest, &sum[0], &sum[1])
             second = largest
-        f64.rows_sum(n, x, second, sum)
+        f64.rows_sum(n, x, second, 1, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
     if second == -INFINITY:
         rest_low[0] = 0
@@ -163,32 +167,60 @@ cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *s
         return NAN
 
 
+cdef bint settled(double value, double bound, real kind) noexcept nogil:
+    """Whether an absolute error of `bound` leaves the value within 0.4 ulp."""
+    cdef double tolerance = 0.2 * (SPACING_F64 if real is double else SPACING_F32)
+    return bound <= tolerance * fabs(value)
+
+
+cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
+    """Value, log and care of reduction c from a sum in float64."""
+    cdef RowReader reader = read_row(layout, p)
+    cdef Accuracy bound = accuracy(0, True, real is double)
+    cdef double x[CHUNK]
+    cdef double sum[2]
+    cdef double same
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
+    sum[0] = sum[1] = 0
+    while n > 0:
+        f64.rows_sum(n, x, ws.maximum[c], 1, sum)
+        n = next_chunk[real](&reader, x, NULL, kind)
+    f64.states_peaks(1, &ws.maximum[c], &same, &ws.peak[c], &ws.peak_low[c])
+    f64.states_finish(1, &ws.maximum[c], &sum[0], &sum[1], &ws.peak[c], &ws.peak_low[c], &bound, &ws.value[c],
+                      &ws.log[c], &ws.care[c])
+
+
 cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
     """Sets value and log of reduction c, at p, of which `wanted` need care."""
-    cdef double tolerance = 0.4 * (ACCURACY_F64.ulp if real is double else ACCURACY_F32.ulp)
     cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
         ws.value[c] = m + ws.log[c]
         return
-    rest = sum_of_others[real](layout, p, m, &rest_low, kind)
-    f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
-    ws.log[c] = log + log_low
-    value = two_sum(m, log, &error)
-    ws.value[c] = value + (error + log_low)
-    if not wanted & WANT_VALUE or ACCURACY_F64.relative * min(rest, 1.0) <= tolerance * fabs(ws.value[c]):
-        return
-    value = near_zero[real](layout, p, &log_low, &bound, kind)
-    ws.value[c] = value + log_low
-    if bound > tolerance * fabs(ws.value[c]):
-        ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
+    if real is float:
+        sum_in_double[real](layout, ws, p, c, kind)
+        if not ws.care[c] & wanted:
+            return
+    if ws.log[c] < DOMINATED:
+        rest = sum_of_others[real](layout, p, m, &rest_low, kind)
+        f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
+        ws.log[c] = log + log_low
+        value = two_sum(m, log, &error)
+        ws.value[c] = value + (error + log_low)
+        if settled[real](ws.value[c], min(rest, 1.0) * ROUNDINGS_F64, kind):
+            return
+    if wanted & WANT_VALUE:
+        value = near_zero[real](layout, p, &log_low, &bound, kind)
+        ws.value[c] = value + log_low
+        if not settled[real](ws.value[c], bound, kind):
+            ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
 
 
 cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted,
                            real kind) noexcept nogil:
     cdef Py_ssize_t c
     cdef Place at
-    finish[real](ws, width, kind)
+    finish[real](ws, width, 0 if wanted & WANT_LOG else layout.along.n, kind)
     for c in range(width):
         if ws.care[c] & wanted:
             at = p

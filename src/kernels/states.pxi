@@ -34,7 +34,7 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x) noexcept nogil:
+cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, bint fine) noexcept nogil:
     """Adds a contiguous block to reduction c: the online maximum, then the sum under it."""
     if real is double:
         lanes = f64
@@ -44,37 +44,43 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x) noex
     cdef double sum[2]
     cdef real largest = lanes.rows_maximum(n, x)
     if largest > m[c]:
-        lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
+        if m[c] != -INFINITY:
+            lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
         m[c] = largest
     sum[0] = ws.high[c]
     sum[1] = ws.low[c]
-    lanes.rows_sum(n, x, m[c], sum)
+    lanes.rows_sum(n, x, m[c], fine, sum)
     ws.high[c] = sum[0]
     ws.low[c] = sum[1]
 
 
-cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step) noexcept nogil:
-    """Adds a block of rows to the reductions of its columns."""
+cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step,
+                      bint first, bint fine) noexcept nogil:
+    """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
     cdef real *m = <real *>ws.m
     cdef real *raised = <real *>ws.raised
-    memcpy(raised, m, width * sizeof(real))
-    lanes.columns_maximum(rows, width, x, step, raised)
-    if memcmp(raised, m, width * sizeof(real)) != 0:
-        lanes.states_rescale(width, m, raised, ws.high, ws.low)
-        memcpy(m, raised, width * sizeof(real))
-    lanes.columns_sum(rows, width, x, step, m, ws.high, ws.low)
+    if first:
+        lanes.columns_maximum(rows, width, x, step, m)
+    else:
+        memcpy(raised, m, width * sizeof(real))
+        lanes.columns_maximum(rows, width, x, step, raised)
+        if memcmp(raised, m, width * sizeof(real)) != 0:
+            lanes.states_rescale(width, m, raised, ws.high, ws.low)
+            memcpy(m, raised, width * sizeof(real))
+    lanes.columns_sum(rows, width, x, step, m, fine, ws.high, ws.low)
 
 
-cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint fine, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c
     cdef Place at
     cdef real *buffer = <real *>ws.buffer
+    cdef bint first = True
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:
@@ -86,10 +92,10 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 while done < n:
                     block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
                     if layout.direct:
-                        add_row[real](ws, c, block, <real *>at.at[A])
+                        add_row[real](ws, c, block, <real *>at.at[A], fine)
                     else:
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
-                        add_row[real](ws, c, block, buffer)
+                        add_row[real](ws, c, block, buffer, fine)
                     move(&at, &layout.along, block)
                     done += block
         else:
@@ -99,26 +105,26 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 block = min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
                 if layout.direct:
                     add_columns[real](ws, block, width, <real *>at.at[A],
-                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real))
+                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), first, fine)
                 else:
                     pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
-                    add_columns[real](ws, block, width, buffer, width)
+                    add_columns[real](ws, block, width, buffer, width, first, fine)
+                first = False
                 move(&at, &layout.along, block)
                 done += block
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
 
-cdef void finish(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
-    """Value and log of each state, and which of them need care."""
+cdef void finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
+    """Value and log of each state and which of them need care."""
     if real is double:
-        f64.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &ACCURACY_F64, ws.value, ws.log,
-                          ws.care)
+        lanes = f64
     else:
-        f32.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &ACCURACY_F32, ws.value, ws.log,
-                          ws.care)
+        lanes = f32
+    cdef Accuracy bound = accuracy(additions, real is double, real is double)
+    lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+    f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
 
 
 cdef void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:

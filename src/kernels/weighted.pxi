@@ -50,7 +50,7 @@ cdef bint weighted_infinity(const Layout *layout, Place p, double *sign, real ki
 
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
     """log|sum of b exp(x)| and its sign."""
-    cdef double tolerance = 0.4 * (ACCURACY_F64.ulp if real is double else ACCURACY_F32.ulp)
+    cdef double relative = ROUNDINGS_F64
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
@@ -78,10 +78,10 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
         sign[0] = sum[0] * 0
         return sum[0] * 0 - INFINITY
     extended[0] = two_sum(sum[0], sum[1], &extended[1])
-    if sum[2] * ACCURACY_F64.relative < 0.25 * fabs(extended[0]):
+    if sum[2] * relative < 0.25 * fabs(extended[0]):
         sign[0] = -1.0 if extended[0] < 0 else 1.0
         value = log_of_sum(sum[3], sum[4], extended, &low) + low
-        if sum[2] * ACCURACY_F64.relative <= tolerance * fabs(value) * fabs(extended[0]):
+        if settled[real](value, relative * sum[2] / fabs(extended[0]), kind):
             return value
     memset(extended, 0, sizeof(extended))
     reader = read_row(layout, p)
@@ -92,7 +92,7 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     if sum[2] * EXTENDED < 0.25 * fabs(extended[0]):
         sign[0] = -1.0 if extended[0] < 0 else 1.0
         value = log_of_sum(sum[3], sum[4], extended, &low) + low
-        if sum[2] * EXTENDED <= tolerance * fabs(value) * fabs(extended[0]):
+        if settled[real](value, EXTENDED * sum[2] / fabs(extended[0]), kind):
             return value
     return call_exactly[real](layout, p, True, sign, kind)
 

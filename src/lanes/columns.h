@@ -12,34 +12,56 @@ static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
     });
 }
 
-INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,
-                         ptrdiff_t out_step, int keep, double *high, double *low)
+/* Adds the first `count` lanes, the headroom taken out, to IN/OUT high[count] + low[count]. */
+INLINE void columns_fold(total t, double *high, double *low, ptrdiff_t count)
+{
+#if BITS == 64
+    vec unlift = vsplat(UNLIFT), error_a, error_b;
+    vec h = two_sum(vload_first(high, count, 0), (t.sum - vsplat(BIAS)) * unlift, &error_a);
+    h = two_sum(h, t.settled * unlift, &error_b);
+    vstore_first(high, h, count);
+    vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * unlift), count);
+#else
+    total_fold(t, high, low, 1, count);
+#endif
+}
+
+INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, int fine,
+                         REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
 {
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
         total t = total_empty();
-        for (ptrdiff_t r = 0; r < rows; r++) {
-            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, &rest);
-            vec term = total_add(&t, power, rest);
-            if (keep)
-                vstore_first(out + r * out_step + c, term, count);
+        for (ptrdiff_t start = 0; start < rows; start += SETTLE) {
+            const ptrdiff_t end = rows - start < SETTLE ? rows : start + SETTLE;
+            for (ptrdiff_t r = start; r < end; r++) {
+                vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
+                total_add(&t, power, rest, fine);
+                if (keep)
+                    vstore_first(out + r * out_step + c, vfma(power, rest, power), count);
+            }
+            if (!fine)
+                total_settle(&t);
         }
-        total_fold(t, high + c, low + c, 1, count);
+        columns_fold(t, high + c, low + c, count);
     });
 }
 
 /* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width]. */
-static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, double *high,
-                        double *low)
+static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, int fine,
+                        double *high, double *low)
 {
-    columns_pass(rows, width, x, step, m, NULL, 0, 0, high, low);
+    if (fine)
+        columns_pass(rows, width, x, step, m, 1, NULL, 0, 0, high, low);
+    else
+        columns_pass(rows, width, x, step, m, 0, NULL, 0, 0, high, low);
 }
 
 /* The same, and OUT out keeps the lifted exponentials; out may be x. */
 static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,
                           ptrdiff_t out_step, double *high, double *low)
 {
-    columns_pass(rows, width, x, step, m, out, out_step, 1, high, low);
+    columns_pass(rows, width, x, step, m, 0, out, out_step, 1, high, low);
 }
 
 /* IN/OUT out: lifted exponentials become softmax; inverse in two parts, inverse_low at inverse + width. */
@@ -63,7 +85,7 @@ static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x,
         reference ref = reference_of(vload_first(m + c, count, 0));
         vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
         for (ptrdiff_t r = 0; r < rows; r++) {
-            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, &rest);
+            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
             vstore_first(out + r * out_step + c, quotient(vfma(power, rest, power), a, b), count);
         }
     });

@@ -30,6 +30,12 @@ INLINE reference reference_of(vec m)
     return ref;
 }
 
+/* Whether any lane has a shift. */
+INLINE int is_shifted(reference ref)
+{
+    return vany(vless(vsplat(0), vabs(ref.shift)));
+}
+
 /* y - steps ln 2, exact but for one rounding of the (small) result; steps is a multiple of 1/16. */
 INLINE vec reduce(vec y, vec steps)
 {
@@ -42,21 +48,33 @@ INLINE vec reduce(vec y, vec steps)
 #endif
 }
 
+/* The polynomial by halves, so that no addition waits long for another. */
+INLINE vec exp_polynomial(vec r, vec square)
+{
+    const REAL *c = EXP_COEFFICIENT;
+    vec low = vfma(vsplat(c[1]), r, vsplat(c[0]));
+#if EXP_DEGREE > 1
+    vec high = vfma(vfma(vsplat(c[5]), r, vsplat(c[4])), square, vfma(vsplat(c[3]), r, vsplat(c[2])));
+    low = vfma(high, square, low);
+#else
+    (void)square;
+#endif
+    return low;
+}
+
 /* exp(y) 2^(what magic says) = power (1 + rest), |rest| < 0.022. */
 INLINE vec power_and_rest(vec y, vec magic, vec *rest)
 {
     vec shifted = vfma(y, vsplat(LOG2E), magic);
     vec r = reduce(y, shifted - magic);
     ivec index = as_int(shifted);
-    vec poly = vsplat(EXP_COEFFICIENT[EXP_DEGREE]);
-    for (int i = EXP_DEGREE - 1; i >= 0; i--)
-        poly = vfma(poly, r, vsplat(EXP_COEFFICIENT[i]));
-    *rest = r + vfma(r * r, poly, vlookup(POWER_REST, index));
+    vec square = r * r, poly = exp_polynomial(r, square);
+    *rest = r + vfma(square, poly, vlookup(POWER_REST, index));
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
-/* The same for an element x under a reference; nan stays nan. */
-INLINE vec exponential(vec x, reference ref, vec *rest)
+/* The same for an element x under a reference; nan stays nan. `shifted` 0, a constant, says that the shift is 0. */
+INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)
 {
-    return power_and_rest(vmax(ref.least, x - ref.shift), ref.magic, rest);
+    return power_and_rest(vmax(ref.least, shifted ? x - ref.shift : x), ref.magic, rest);
 }

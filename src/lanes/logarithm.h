@@ -18,9 +18,9 @@ INLINE vec log1p_parts(vec high, vec low, vec *result_low)
     vec z = split_exponent(u, &scale, &e);
     vec f = fast_two_sum(z - vsplat(1), (error + low) * scale, &fl);
     vec d = fast_two_sum(vsplat(2), f, &dl);
-    vec s = f / d;
+    vec inverse = vsplat(1) / d, s = f * inverse;
     vec p = two_product(s, d, &pl);
-    vec sl = (((f - p) - pl) + (fl - s * (dl + fl))) / d;
+    vec sl = (((f - p) - pl) + (fl - s * (dl + fl))) * inverse;
     vec square = s * s;
     vec poly = vsplat(LOG_COEFFICIENT[LOG_DEGREE]);
     for (int i = LOG_DEGREE - 1; i >= 0; i--)

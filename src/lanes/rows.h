@@ -1,39 +1,56 @@
 /* Along: one row, contiguous in memory.
 
-   A sum of exponentials is kept in two parts. `sum` starts at BIAS, which no term exceeds, so that the error of each
-   addition comes out of three operations (fast two-sum); `low` takes those errors and the rounding errors of the terms
-   themselves. So a sum carries the relative error of the polynomial alone, some 2^-56 (float64) or 2^-28 (float32). */
+   A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that it exceeds each of them and the error of
+   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 40 times smaller, go
+   to `part`, which joins `low` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
+   little more than the relative error of the polynomial: `accuracy` in src/kernels/lanes.pxi counts it. Where the sum
+   without its peak matters, a `fine` total catches the errors of the products too. */
+
+#ifndef SETTLE
+#define SETTLE 8
+#endif
 
 typedef struct {
-    vec sum, low;
+    vec sum, low, part, settled;
 } total;
 
 INLINE total total_empty(void)
 {
-    total t = {vsplat(BIAS), vsplat(0)};
+    total t = {vsplat(BIAS), vsplat(0), vsplat(0), vsplat(0)};
     return t;
 }
 
-/* Adds power (1 + rest) and returns it, rounded. */
-INLINE vec total_add(total *t, vec power, vec rest)
+INLINE void total_add(total *t, vec power, vec rest, int fine)
 {
-    vec error, term = vfma(power, rest, power);
+    vec error, term = fine ? vfma(power, rest, power) : power;
     t->sum = fast_two_sum(t->sum, term, &error);
-    t->low += error + vfma(power, rest, power - term);
-    return term;
+    t->low += error;
+    if (fine)
+        t->low += vfma(power, rest, power - term);
+    else
+        t->part = vfma(power, rest, t->part);
+}
+
+INLINE void total_settle(total *t)
+{
+    vec error;
+    t->settled = two_sum(t->settled, t->part, &error);
+    t->low += error;
+    t->part = vsplat(0);
 }
 
 /* Adds the first `count` lanes, the headroom taken out, to IN/OUT high + low: member k to high[k * stride]. */
 INLINE void total_fold(total t, double *high, double *low, ptrdiff_t stride, ptrdiff_t count)
 {
-    REAL sum[LANES], rest[LANES];
+    REAL sum[LANES], settled[LANES], rest[LANES];
     vstore(sum, t.sum - vsplat(BIAS));
+    vstore(settled, t.settled);
     vstore(rest, t.low);
     for (ptrdiff_t k = 0; k < count; k++) {
-        double *h = high + k * stride, *l = low + k * stride;
-        double term = (double)sum[k] * (double)UNLIFT, s = *h + term, part = s - *h;
-        *l += ((*h - (s - part)) + (term - part)) + (double)rest[k] * (double)UNLIFT;
-        *h = s;
+        double *h = high + k * stride, *l = low + k * stride, error_a, error_b;
+        double s = scalar_two_sum(*h, (double)sum[k] * (double)UNLIFT, &error_a);
+        *h = scalar_two_sum(s, (double)settled[k] * (double)UNLIFT, &error_b);
+        *l += (error_a + error_b) + (double)rest[k] * (double)UNLIFT;
     }
 }
 
@@ -60,36 +77,67 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
     return largest;
 }
 
-/* One pass over a row: the sum of its exponentials and, where asked, the exponentials (lifted by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, REAL m, REAL *out, int keep, double *sum)
+/* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
+INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep,
+                       total *t)
 {
-    reference ref = reference_of(vsplat(m));
-    total t = total_empty();
     STRIPS(i, n, {
-        vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, &rest);
-        vec term = total_add(&t, power, rest);
+        vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);
+        total_add(t, power, rest, fine);
         if (keep)
-            vstore_first(out + i, term, count);
+            vstore_first(out + i, vfma(power, rest, power), count);
     });
+    if (!fine)
+        total_settle(t);
+}
+
+/* One pass over a row: the sum of its exponentials and, where asked, the exponentials (lifted by the headroom) stored. */
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep,
+                      double *sum)
+{
+    enum { GROUP = SETTLE * LANES };
+    total t = total_empty();
+    ptrdiff_t i = 0;
+    for (; i + GROUP <= n; i += GROUP)
+        rows_group(GROUP, x + i, ref, shifted, fine, out + i, keep, &t);
+    if (i < n)
+        rows_group(n - i, x + i, ref, shifted, fine, out + i, keep, &t);
     total_fold(t, sum, sum + 1, 0, LANES);
 }
 
-/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. */
-static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, double *sum)
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int fine, REAL *out, int keep, double *sum)
 {
-    rows_pass(n, x, m, NULL, 0, sum);
+    reference ref = reference_of(vsplat(m));
+    if (is_shifted(ref))
+        rows_pass(n, x, ref, 1, fine, out, keep, sum);
+    else
+        rows_pass(n, x, ref, 0, fine, out, keep, sum);
+}
+
+/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. */
+static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, int fine, double *sum)
+{
+    if (fine)
+        rows_choose(n, x, m, 1, NULL, 0, sum);
+    else
+        rows_choose(n, x, m, 0, NULL, 0, sum);
 }
 
 /* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
 static void rows_store(ptrdiff_t n, const REAL *x, REAL m, REAL *out, double *sum)
 {
-    rows_pass(n, x, m, out, 1, sum);
+    rows_choose(n, x, m, 0, out, 1, sum);
 }
 
 /* A lifted exponential over the sum, given the sum's inverse in two parts; one rounding, never above 1. */
 INLINE vec quotient(vec term, vec inverse, vec inverse_low)
 {
+#if HAS_FMA
     return vmin(vsplat(1), vfma(term, inverse, term * inverse_low));
+#else
+    vec error, p = two_product(term, inverse * vsplat(LIFT), &error); /* lifted: no part of it is subnormal */
+    return vmin(vsplat(1), (p + (error + term * (inverse_low * vsplat(LIFT)))) * vsplat(UNLIFT));
+#endif
 }
 
 /* IN/OUT out[n]: lifted exponentials become softmax; inverse[2] from states_inverse. */
@@ -104,7 +152,7 @@ INLINE void rows_exponentiate_pass(ptrdiff_t n, const REAL *x, REAL m, const REA
     reference ref = reference_of(vsplat(m));
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
     STRIPS(i, n, {
-        vec rest, power = exponential(vload_first(x + i, count, 0), ref, &rest);
+        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
         vec value = quotient(vfma(power, rest, power), high, low);
         if (stream && count == LANES)
             vstream(out + i, value);

@@ -10,6 +10,13 @@ static inline double product_error(double a, double b, double p)
     return ((high_a * high_b - p) + high_a * low_b + low_a * high_b) + low_a * low_b;
 }
 
+static inline double scalar_two_sum(double a, double b, double *error)
+{
+    double s = a + b, part = s - a;
+    *error = (a - (s - part)) + (b - part);
+    return s;
+}
+
 /* Adds a + b + c to IN/OUT sum[3], error-free in the first two parts. */
 static inline void triple_accumulate(double *sum, double a, double b, double c)
 {
@@ -17,9 +24,7 @@ static inline void triple_accumulate(double *sum, double a, double b, double c)
     for (int from = 0; from < 3; from++) {
         double x = terms[from];
         for (int i = from; i < 3; i++) {
-            double s = sum[i] + x, part = s - sum[i];
-            x = (sum[i] - (s - part)) + (x - part);
-            sum[i] = s;
+            sum[i] = scalar_two_sum(sum[i], x, &x);
         }
     }
 }

@@ -5,16 +5,11 @@
 static void states_peaks(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low)
 {
     STRIPS(i, n, {
-        REAL a[LANES], b[LANES];
-        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), &rest);
+        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), 1, &rest);
         vec term = vfma(power, rest, power);
-        vstore(a, term);
-        vstore(b, vfma(power, rest, power - term));
-        for (ptrdiff_t k = 0; k < count; k++) {
-            maximum[i + k] = (double)m[i + k];
-            high[i + k] = (double)a[k] * (double)UNLIFT;
-            low[i + k] = (double)b[k] * (double)UNLIFT;
-        }
+        vstore_double(maximum + i, at, 1, count);
+        vstore_double(high + i, term, UNLIFT, count);
+        vstore_double(low + i, vfma(power, rest, power - term), UNLIFT, count);
     });
 }
 

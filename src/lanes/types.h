@@ -10,7 +10,7 @@
 #define LANE_MASK __mmask8
 #define SIGNIFICAND 52
 #define EXPONENT_SHIFT 48
-#define EXP_DEGREE 4
+#define EXP_DEGREE 5
 #define LOG_DEGREE 7
 #define MAX_FINITE DBL_MAX
 #define SHIFT_ABOVE 8192.0

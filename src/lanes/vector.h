@@ -115,7 +115,15 @@ INLINE vec vmax(vec a, vec b)
 
 INLINE vec vmin(vec a, vec b)
 {
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_min_)(a, b);
+#elif LEVEL == LEVEL_AVX2
+    return INTRINSIC(_mm256_min_)(a, b);
+#elif LEVEL == LEVEL_SSE2
+    return INTRINSIC(_mm_min_)(a, b);
+#else
     return vselect(vless(a, b), a, b);
+#endif
 }
 
 /* a * b + c, rounded once where the set has the instruction, twice elsewhere. */
@@ -223,6 +231,19 @@ INLINE void vstore_first(REAL *p, vec v, ptrdiff_t count)
         vstore(p, v);
     else
         vstore_some(p, v, count);
+}
+
+/* The first `count` lanes as doubles times `factor`. */
+INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
+{
+#if BITS == 64
+    vstore_first(p, v * vsplat(factor), count);
+#else
+    REAL lane[LANES];
+    vstore(lane, v);
+    for (ptrdiff_t i = 0; i < (count < LANES ? count : LANES); i++)
+        p[i] = (double)lane[i] * factor;
+#endif
 }
 
 /* Runs the statements for i = 0, LANES, 2 LANES, ... below n, where `count` elements are to be done: LANES, a constant to
