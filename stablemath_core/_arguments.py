@@ -4,46 +4,38 @@ The rules are scipy's for operands and NumPy's for `axis`, `where`, `out` and `d
 the kernels rely on them being kept (native byte order, broadcast shapes, sorted axes).
 """
 
+import functools
 import operator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 # Python's own scalars adapt to the other operand's dtype, as they do in NumPy.
-_SCALARS = (float, int, complex, bool)
-
-
-class Operands(NamedTuple):
-    """Arrays of one shape and of the dtype computed in, x perhaps with its bytes swapped;
-    `dtype` is the result's."""
-
-    x: np.ndarray
-    weights: np.ndarray | None
-    where: np.ndarray | None
-    dtype: np.dtype
+_STANDS_FOR = {int: 1.0, float: 1.0, complex: 1j, bool: np.dtype(bool)}
 
 
 def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, foreign="fd"):
-    """Convert, promote and broadcast the array arguments of a call.
+    """x, b and where of one shape, x and b of the dtype computed in; and the result's dtype.
 
-    `foreign` has the dtypes in which x may stay in the other byte order.
-
+    `foreign` has the dtypes (characters) in which x may stay in the other byte order.
     `strict` picks scipy's rules for logsumexp (no matrix; text and dates that turn
     into float64 are taken) over those for softmax (the reverse).
     """
     x = _array(x, name, strict)
-    b = None if b is None else _array(b, "b", strict)
-    kinds = [_numeric(x, name, strict)] + ([] if b is None else [_numeric(b, "b", strict)])
-    dtype = _result_dtype(kinds) if dtype is None else _given_dtype(dtype, kinds)
+    kinds = (_numeric(x, name, strict),)
+    if b is not None:
+        b = _array(b, "b", strict)
+        kinds += (_numeric(b, "b", strict),)
+    dtype = _result_dtype(*kinds) if dtype is None else _given_dtype(dtype, *kinds)
     computed = computed_in(dtype)
     x = _cast(x, computed, foreign)
-    b = None if b is None else _cast(b, computed)
-    where = None if where is None or where is True else _mask(where)
-    if b is None and where is None:
-        return Operands(x, None, None, dtype)
-    shape = _broadcast_shape(name, x, b, where)
-    return Operands(*(_spread(array, shape) for array in (x, b, where)), dtype)
+    if b is not None:
+        b = _cast(b, computed)
+    if where is not None:
+        where = None if where is True else _mask(where)
+    if b is not None or where is not None:
+        x, b, where = _broadcast(name, x, b, where)
+    return x, b, where, dtype
 
 
 def axes(axis, ndim):
@@ -71,6 +63,7 @@ def axis_index(axis, ndim):
     return normalize_axis_index(_integer(axis), ndim)
 
 
+@functools.lru_cache
 def computed_in(dtype):
     """The dtype in which a result of `dtype` is computed."""
     if dtype.char == "e" or _is_bfloat16(dtype):
@@ -127,7 +120,7 @@ def _layout(array):
 
 
 def _array(x, name, strict):
-    if type(x) is np.ndarray or type(x) in _SCALARS:
+    if type(x) is np.ndarray or type(x) in _STANDS_FOR:
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(
@@ -140,9 +133,9 @@ def _array(x, name, strict):
 
 
 def _numeric(x, name, strict):
-    """What stands for x in a promotion: its dtype, or itself if a Python scalar."""
-    if type(x) in _SCALARS:
-        return float(x) if type(x) is int else x
+    """What stands for x in a promotion: its dtype, or a number for a Python scalar."""
+    if type(x) in _STANDS_FOR:
+        return _STANDS_FOR[type(x)]
     if x.dtype.kind in "fciub" or _is_bfloat16(x.dtype):
         return x.dtype
     if strict and x.dtype.kind in "SUMm":
@@ -150,16 +143,17 @@ def _numeric(x, name, strict):
     raise TypeError(f"{name} must hold real or complex numbers, not {x.dtype}")
 
 
-def _result_dtype(kinds):
+@functools.lru_cache
+def _result_dtype(*kinds):
     """Real or complex floating, as scipy promotes; integers and bool alone give float64."""
     dtypes = {kind for kind in kinds if isinstance(kind, np.dtype)}
-    if len(dtypes) == 1 and _is_bfloat16(*dtypes) and complex not in map(type, kinds):
+    if len(dtypes) == 1 and _is_bfloat16(*dtypes) and 1j not in kinds:
         # NumPy knows no promotion of it with Python's own scalars.
         return dtypes.pop()
     return np.result_type(*kinds, 1.0).newbyteorder("=")
 
 
-def _given_dtype(dtype, kinds):
+def _given_dtype(dtype, *kinds):
     dtype = np.dtype(dtype).newbyteorder("=")
     if dtype.kind not in "fc" and not _is_bfloat16(dtype):
         raise TypeError(f"dtype must be a real or complex floating dtype, not {dtype}")
@@ -174,7 +168,7 @@ def _is_bfloat16(dtype):
 
 def _cast(x, dtype, foreign=""):
     """x in a dtype, in the other byte order too if the dtype's character is in `foreign`."""
-    if type(x) in _SCALARS:
+    if type(x) in _STANDS_FOR:
         return np.asarray(x, dtype)
     if x.dtype == dtype or (x.dtype.newbyteorder() == dtype and dtype.char in foreign):
         return x
@@ -191,20 +185,18 @@ def _mask(where):
     return mask
 
 
-def _broadcast_shape(name, x, b, where):
-    given = {name: x, "b": b, "where": where}
-    shapes = {key: each.shape for key, each in given.items() if each is not None}
+def _broadcast(name, x, b, where):
+    arrays = (x, b, where)
+    shapes = [each.shape for each in arrays if each is not None]
+    if shapes.count(shapes[0]) == len(shapes):
+        return arrays
     try:
-        return np.broadcast_shapes(*shapes.values())
+        shape = np.broadcast_shapes(*shapes)
     except ValueError:
-        listed = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        names = zip((name, "b", "where"), arrays, strict=True)
+        listed = ", ".join(f"{key} {each.shape}" for key, each in names if each is not None)
         raise ValueError(f"shapes do not broadcast together: {listed}") from None
-
-
-def _spread(array, shape):
-    if array is None or array.shape == shape:
-        return array
-    return np.broadcast_to(array, shape)
+    return tuple(each if each is None else np.broadcast_to(each, shape) for each in arrays)
 
 
 def _integer(axis):

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from . import _arguments, _kernels, _plain
-from ._threads import by_rows, long_rows, part, run
+from ._threads import THRESHOLD, by_rows, long_rows, part, run
 
 # The kernels call it for the rare row that their own extended precision cannot settle.
 try:
@@ -190,16 +190,21 @@ def _engine(x):
 
 def _reduce(name, axes, x, where, value=None, result=None):
     """OUT value (kept shape), result (x's shape): what the function `name` gives of them."""
-    cut = long_rows(x, axes) if _engine(x) is _kernels and name != "log_softmax" else None
+    engine = _engine(x)
+    kernel = getattr(engine, name)
+    kept = () if value is None else (value,)
+    full = () if result is None else (result,)
+    if x.size < THRESHOLD:
+        kernel(x, axes, *kept, *full, where)
+        return
+    cut = long_rows(x, axes) if engine is _kernels and name != "log_softmax" else None
     if cut is not None:
         _reduce_long(cut, axes, x, where, value, result)
         return
-    kernel = getattr(_engine(x), name)
 
     def call(x, where, *outputs):
         kernel(x, axes, *outputs, where)
 
-    kept, full = ([] if each is None else [each] for each in (value, result))
     by_rows(call, axes, (x, where), kept, full)
 
 
