@@ -22,7 +22,12 @@ INLINE void columns_fold(total t, double *high, double *low, ptrdiff_t count)
     vstore_first(high, h, count);
     vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * unlift), count);
 #else
-    total_fold(t, high, low, 1, count);
+    REAL sum[LANES], settled[LANES], rest[LANES];
+    vstore(sum, t.sum - vsplat(BIAS));
+    vstore(settled, t.settled);
+    vstore(rest, t.low);
+    for (int k = 0; k < (count < LANES ? count : LANES); k++)
+        high[k] += ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * (double)UNLIFT;
 #endif
 }
 

@@ -39,19 +39,25 @@ INLINE void total_settle(total *t)
     t->part = vsplat(0);
 }
 
-/* Adds the first `count` lanes, the headroom taken out, to IN/OUT high + low: member k to high[k * stride]. */
-INLINE void total_fold(total t, double *high, double *low, ptrdiff_t stride, ptrdiff_t count)
+/* Adds all lanes, the headroom taken out, to IN/OUT out[2], in double: neighbours first, so that few additions wait. */
+INLINE void total_fold(total t, double *out)
 {
     REAL sum[LANES], settled[LANES], rest[LANES];
+    double high[LANES], low[LANES], error;
     vstore(sum, t.sum - vsplat(BIAS));
     vstore(settled, t.settled);
     vstore(rest, t.low);
-    for (ptrdiff_t k = 0; k < count; k++) {
-        double *h = high + k * stride, *l = low + k * stride, error_a, error_b;
-        double s = scalar_two_sum(*h, (double)sum[k] * (double)UNLIFT, &error_a);
-        *h = scalar_two_sum(s, (double)settled[k] * (double)UNLIFT, &error_b);
-        *l += (error_a + error_b) + (double)rest[k] * (double)UNLIFT;
+    for (int k = 0; k < LANES; k++) {
+        high[k] = scalar_two_sum((double)sum[k], (double)settled[k], &error);
+        low[k] = error + (double)rest[k];
     }
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++) {
+            high[k] = scalar_two_sum(high[k], high[k + half], &error);
+            low[k] += low[k + half] + error;
+        }
+    out[0] = scalar_two_sum(out[0], high[0] * (double)UNLIFT, &error);
+    out[1] += low[0] * (double)UNLIFT + error;
 }
 
 /* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
@@ -102,7 +108,7 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, in
         rows_group(GROUP, x + i, ref, shifted, fine, out + i, keep, &t);
     if (i < n)
         rows_group(n - i, x + i, ref, shifted, fine, out + i, keep, &t);
-    total_fold(t, sum, sum + 1, 0, LANES);
+    total_fold(t, sum);
 }
 
 INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int fine, REAL *out, int keep, double *sum)

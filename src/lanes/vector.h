@@ -87,11 +87,21 @@ INLINE vec vselect(ivec mask, vec yes, vec no)
 
 INLINE int vany(ivec mask)
 {
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    return _mm512_movepi64_mask((__m512i)mask) != 0;
+#elif LEVEL == LEVEL_AVX512
+    return _mm512_movepi32_mask((__m512i)mask) != 0;
+#elif LEVEL == LEVEL_AVX2
+    return INTRINSIC(_mm256_movemask_)(as_real(mask)) != 0;
+#elif LEVEL == LEVEL_SSE2
+    return INTRINSIC(_mm_movemask_)(as_real(mask)) != 0;
+#else
     INT lane[LANES], any = 0;
     memcpy(lane, &mask, sizeof lane);
     for (int i = 0; i < LANES; i++)
         any |= lane[i];
     return any != 0;
+#endif
 }
 
 INLINE vec vabs(vec v)
