@@ -80,8 +80,28 @@ def _means(axes, a, b, where, value, sign):
     if _engine(a) is _plain:
         _plain.logmeanexp(a, b, axes, value, sign, where)
         return
-    sums, weights, _ = totals(axes, a, b, where)
-    value[...], sign[...] = logs_of_totals(sums, weights)
+    if b is None:
+        logs = _plain_means(axes, a, where)
+        value[...] = logs
+        sign[...] = logs != -np.inf
+        return
+    counts = _counts(axes, a, where)
+    value[...], sign[...] = logs_of_totals(
+        _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
+    )
+
+
+def _plain_means(axes, a, where):
+    """log(mean(exp(a))) of each row, in float64."""
+    counts = _counts(axes, a, where).astype(np.float64)
+    logs, state = np.empty(counts.shape), np.empty((*counts.shape, 3))
+
+    def call(a, where, logs, counts, state):
+        _kernels.means(a, axes, logs, counts, np.moveaxis(state, -1, 0), where)
+
+    by_rows(call, axes, (a, where), (logs, counts, state))
+    logs[counts == 0] = -np.inf
+    return logs
 
 
 def totals(axes, a, b, where):
@@ -89,16 +109,8 @@ def totals(axes, a, b, where):
 
     A total is its four planes, an array of shape (4, *kept).
     """
-    kept = tuple(n for i, n in enumerate(a.shape) if i not in axes)
-    if where is None:
-        counts = np.full(kept, math.prod(a.shape[i] for i in axes))
-    else:
-        counts = np.asarray(where.sum(axis=axes))
-    sums = _totals_of(axes, a, b, where, kept)
-    if b is None:
-        return sums, _totals_of_counts(counts), counts
-    zeros = np.broadcast_to(np.zeros((), a.dtype), a.shape)
-    return sums, _totals_of(axes, zeros, b, where, kept), counts
+    counts = _counts(axes, a, where)
+    return _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts), counts
 
 
 def added_totals(total, other):
@@ -117,8 +129,15 @@ def logs_of_totals(total, divisor=None):
     return value, sign
 
 
-def _totals_of(axes, a, b, where, kept):
-    result = np.zeros((4, *kept))
+def _counts(axes, a, where):
+    """How many elements of each row count."""
+    if where is None:
+        return np.full(_kept_shape(axes, a), math.prod(a.shape[i] for i in axes))
+    return np.asarray(where.sum(axis=axes))
+
+
+def _totals_of(axes, a, b, where):
+    result = np.zeros((4, *_kept_shape(axes, a)))
     if 0 in a.shape:
         result[0] = -np.inf
         return result
@@ -131,12 +150,18 @@ def _totals_of(axes, a, b, where, kept):
     return result
 
 
-def _totals_of_counts(counts):
-    """Counts as totals: relative to exp(0), or empty."""
+def _weights_of(axes, a, b, where, counts):
+    """The totals of the weights; those of counts are relative to exp(0), or empty."""
+    if b is not None:
+        return _totals_of(axes, np.broadcast_to(np.zeros((), b.dtype), a.shape), b, where)
     result = np.zeros((4, *counts.shape))
     result[0] = np.where(counts == 0, -np.inf, 0)
     result[1] = counts
     return result
+
+
+def _kept_shape(axes, a):
+    return tuple(n for i, n in enumerate(a.shape) if i not in axes)
 
 
 def normalised(name, x, axis, out, where, dtype):
@@ -155,7 +180,7 @@ def value_and_softmax(x, axis, out, where):
     """logsumexp and softmax of x."""
     x, _, where, dtype = _arguments.operands(x, None, where)
     axes = _nonempty_axes(axis, x)
-    shape = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    shape = _kept_shape(axes, x)
     out, out_softmax = _arguments.pair(out, "value, softmax")
     _arguments.check_out(out, shape, dtype, "out[0]")
     _arguments.check_out(out_softmax, x.shape, dtype, "out[1]")
@@ -211,8 +236,7 @@ def _reduce(name, axes, x, where, value=None, result=None):
 def _reduce_long(cut, axes, x, where, value, result):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
-    kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
-    states = np.empty((len(bounds), 3, *kept))
+    states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
 
     def state(i, start, stop):
         _kernels.states(part(x, axis, start, stop), axes, states[i], part(where, axis, start, stop))

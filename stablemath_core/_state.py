@@ -36,8 +36,11 @@ class LogSumExp:
 
     Notes
     -----
-    Sums are kept in three float64 each, exact to far more than their last digit: `value`
-    and `mean` are within 1 ulp for any split of the data and any order of merging.
+    Sums are kept in three float64 each: for any split of the data and any order of merging
+    `value` is within 1 ulp, and `mean` is too, or, where it is near 0, within a quarter of
+    the spacing of floats at 1 (`logmeanexp` has the elements at hand and keeps 1 ulp).
+    Weights are exact to some 2**-100 of the largest term, so that weighted blocks may
+    cancel each other; blocks without weights to 2**-55 (float32: 2**-26).
     A state can be copied, pickled and sent; none shares memory with another.
 
     Examples

@@ -1,5 +1,6 @@
-"""Totals: sums of b exp(x) held in three doubles, exact to some 2^-100 of their largest term, so that whatever is added to one or
-divides it, even the logarithm of what nearly cancels comes out right. They are what LogSumExp keeps and what a mean divides.
+"""Totals: sums of b exp(x) held in three doubles, which can be added to and divided by exactly. They are what LogSumExp keeps
+and what a mean divides. Where the logarithm may come out close to 0 the sum itself is taken to some 2^-100 of its largest
+term, else from the states (states.pxi).
 
 A total is four numbers: m, about the largest x + log|b|, and three parts of the sum relative to
 
@@ -127,22 +128,41 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
     return total
 
 
-cdef void run_totals(const Layout *layout, real kind) noexcept nogil:
-    cdef Odometer outer
-    cdef Place p = layout.start, at
+cdef double ratio_of_state(double m, double high, double low, double *ratio_low, real kind) noexcept nogil:
+    """The sum of a state of finite m (states.pxi) over exp(m), in two parts."""
+    cdef real largest = <real>m
+    cdef double same, peak, peak_low, q
+    if real is double:
+        f64.states_peaks(1, &largest, &same, &peak, &peak_low)
+    else:
+        f32.states_peaks(1, &largest, &same, &peak, &peak_low)
+    q = high / peak
+    ratio_low[0] = ((high - q * peak) - product_error(q, peak, q * peak) + (low - q * peak_low)) / peak
+    return q
+
+
+cdef Total total_of_state(double m, double high, double low, real kind) noexcept nogil:
+    """The total of a state of finite m, with what the state itself is short of exactness."""
+    cdef double power[3]
+    cdef double q, q_low
+    cdef Reference at = total_reference(m)
     cdef Total total
     cdef int i
-    memset(&outer, 0, sizeof(Odometer))
-    while True:
-        at = p
-        for _ in range(layout.across.n):
-            total = total_of_row[real](layout, at, kind)
-            (<double *>at.at[STATE])[0] = total.m
-            for i in range(3):
-                (<double *>(at.at[STATE] + (i + 1) * layout.plane))[0] = total.sum[i]
-            move(&at, &layout.across, 1)
-        if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            return
+    total.m = m
+    memset(total.sum, 0, sizeof(total.sum))
+    memset(power, 0, sizeof(power))
+    f64.extended_sum(1, &m, NULL, at.shift, at.power, power)
+    q = ratio_of_state[real](m, high, low, &q_low, kind)
+    for i in range(3):
+        add_product(total.sum, power[i], q)
+        add_product(total.sum, power[i], q_low)
+    return total
+
+
+cdef bint may_come_to_one(const Total *total) noexcept nogil:
+    """Whether what may yet be added can make this a total whose logarithm is close to 0, so that only an exact one will do."""
+    cdef Reference at = total_reference(total.m)
+    return at.shift == 0 and fabs(at.power) < 64 and ldexp(total.sum[0], <int>at.power) < 1.5
 
 
 cdef Total quotient(Total total, Total divisor) noexcept nogil:
@@ -193,16 +213,88 @@ cdef double log_of_total(Total total, const Total *divisor, double *sign) noexce
     return value + low
 
 
-def totals(cnp.ndarray a, axes, cnp.ndarray total, cnp.ndarray where=None, cnp.ndarray b=None):
-    """OUT total[4, kept] (float64): the totals of b exp(a) over axes."""
+cdef inline double *plane_of(const Layout *layout, Place p, int i) noexcept nogil:
+    return <double *>(p.at[STATE] + i * layout.plane)
+
+
+cdef bint usable_state(const Layout *layout, Place p) noexcept nogil:
+    """Whether the state at p is of plain numbers: inf as maximum may hide nan."""
+    return fabs(plane_of(layout, p, 0)[0]) < INFINITY and not isnan(plane_of(layout, p, 1)[0])
+
+
+cdef void set_total(const Layout *layout, Place p, real kind) noexcept nogil:
+    """Sets the total at p; without weights from the state that is there already, where this will do."""
+    cdef Total total
+    cdef int i
+    total.m = NAN
+    if layout.start.at[WEIGHT] == NULL and usable_state(layout, p):
+        total = total_of_state[real](plane_of(layout, p, 0)[0], plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], kind)
+        if may_come_to_one(&total):
+            total.m = NAN
+    if isnan(total.m):
+        total = total_of_row[real](layout, p, kind)
+    plane_of(layout, p, 0)[0] = total.m
+    for i in range(3):
+        plane_of(layout, p, i + 1)[0] = total.sum[i]
+
+
+cdef double mean_of_row(const Layout *layout, Place p, double count, real kind) noexcept nogil:
+    """log(sum of exp(x) / count), from the state at p where this will do."""
+    cdef double q, q_low, r, r_low, value, low, sign
+    cdef double m = plane_of(layout, p, 0)[0]
+    cdef Total divisor
+    if usable_state(layout, p):
+        q = ratio_of_state[real](m, plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], &q_low, kind)
+        r = q / count
+        r_low = ((q - r * count) - product_error(r, count, r * count) + q_low) / count
+        value = log_of(m, 0, r, r_low, &low)
+        if fabs(value) > 0.35:
+            return value + low
+    memset(&divisor, 0, sizeof(Total))
+    divisor.sum[0] = count
+    return log_of_total(total_of_row[real](layout, p, kind), &divisor, &sign)
+
+
+cdef void run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
+    """Totals to STATE, or to VALUE the logarithms of the means over the counts in SIGN."""
+    cdef Odometer outer
+    cdef Place p = layout.start, at
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        at = p
+        for _ in range(layout.across.n):
+            if mean:
+                (<double *>at.at[VALUE])[0] = mean_of_row[real](layout, at, (<double *>at.at[SIGN])[0], kind)
+            else:
+                set_total[real](layout, at, kind)
+            move(&at, &layout.across, 1)
+        if not advance(&outer, layout.kept, layout.outer_kept, &p):
+            return
+
+
+cdef run_states_and_totals(cnp.ndarray a, axes, cnp.ndarray where, cnp.ndarray b, cnp.ndarray value, cnp.ndarray counts,
+                           cnp.ndarray state):
     cdef Layout layout
-    plan(&layout, a, axes_mask(axes), where, b, None, None, None, total)
+    cdef bint mean = value is not None
+    if b is None:
+        reduce_into(a, axes, where, None, None, state, DO_SAVE)
+    plan(&layout, a, axes_mask(axes), where, b, None, value, counts, state)
     if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
         with nogil:
-            run_totals[double](&layout, 0)
+            run_totals[double](&layout, mean, 0)
     else:
         with nogil:
-            run_totals[float](&layout, 0)
+            run_totals[float](&layout, mean, 0)
+
+
+def totals(cnp.ndarray a, axes, cnp.ndarray total, cnp.ndarray where=None, cnp.ndarray b=None):
+    """OUT total[4, kept]: the totals of b exp(a) over axes; float64, as all the following."""
+    run_states_and_totals(a, axes, where, b, None, None, total)
+
+
+def means(cnp.ndarray a, axes, cnp.ndarray value, cnp.ndarray counts, cnp.ndarray state, cnp.ndarray where=None):
+    """OUT value[kept]: log(sum of exp(a) over axes / IN counts[kept]); state[3, kept] is workspace."""
+    run_states_and_totals(a, axes, where, None, value, counts, state)
 
 
 cdef Total load_total(const double *data, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
