@@ -46,13 +46,13 @@ cdef object row_value(cnp.ndarray a, real kind):
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
     cdef Accuracy bound = accuracy(n, real is double, real is double)
     cdef double sum[2]
-    cdef double m, peak, peak_low, value, log
+    cdef double m, shift, power, value
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
     lanes.rows_sum(n, x, largest, 0, sum)
-    lanes.states_peaks(1, &largest, &m, &peak, &peak_low)
-    f64.states_finish(1, &m, &sum[0], &sum[1], &peak, &peak_low, &bound, &value, &log, &care)
+    lanes.states_origins(1, &largest, &m, &shift, &power)
+    f64.states_values(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
     if care & WANT_VALUE:
         return None
     result = <real>value

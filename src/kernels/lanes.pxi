@@ -29,8 +29,13 @@ cdef extern from "lanes.h" nogil:
                               const double *log, double *out, ptrdiff_t out_step) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
-        void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double unlift,
-                            double *inverse, double *inverse_low) noexcept nogil
+        void (*states_origins)(ptrdiff_t n, const double *m, double *maximum, double *shift,
+                               double *power) noexcept nogil
+        void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double *inverse,
+                               double *inverse_low) noexcept nogil
+        void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power,
+                              const double *high, const double *low, const Accuracy *accuracy, double *value,
+                              unsigned char *care) noexcept nogil
         void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
                            const double *peak_low, const Accuracy *accuracy, double *value, double *log,
                            unsigned char *care) noexcept nogil
@@ -59,6 +64,10 @@ cdef extern from "lanes.h" nogil:
                               const float *log, float *out, ptrdiff_t out_step) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
+        void (*states_origins)(ptrdiff_t n, const float *m, double *maximum, double *shift,
+                               double *power) noexcept nogil
+        void (*states_inverse)(ptrdiff_t n, const float *m, const double *high, const double *low, float *inverse,
+                               float *inverse_low) noexcept nogil
 
     ctypedef struct LanesSet "struct lanes_set":
         const char *name
@@ -68,8 +77,6 @@ cdef extern from "lanes.h" nogil:
     const LanesSet *lanes_built(int index)
     int lanes_runnable(int index)
     const char *lanes_compiler()
-    double LANES_UNLIFT_F64
-    double LANES_UNLIFT_F32
 
 ctypedef fused real:
     float

@@ -2,7 +2,7 @@
 
     maximum inf             the row is searched for nan
     dominated               the sum of all but the maximum, relative to its own largest term
-    float32                 the sum in float64
+    any other               the sum in float64, fine
     result close to zero    the sum less 1, in three doubles
     closer than that        integers of any size, in Python (`set_exact`)
 """
@@ -197,10 +197,9 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
         ws.value[c] = m + ws.log[c]
         return
-    if real is float:
-        sum_in_double[real](layout, ws, p, c, kind)
-        if not ws.care[c] & wanted:
-            return
+    sum_in_double[real](layout, ws, p, c, kind)
+    if not ws.care[c] & wanted:
+        return
     if ws.log[c] < DOMINATED:
         rest = sum_of_others[real](layout, p, m, &rest_low, kind)
         f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
@@ -220,7 +219,10 @@ cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssiz
                            real kind) noexcept nogil:
     cdef Py_ssize_t c
     cdef Place at
-    finish[real](ws, width, 0 if wanted & WANT_LOG else layout.along.n, kind)
+    if wanted & WANT_LOG:
+        finish_logs[real](ws, width, kind)
+    else:
+        finish_values[real](ws, width, layout.along.n, kind)
     for c in range(width):
         if ws.care[c] & wanted:
             at = p

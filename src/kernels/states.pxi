@@ -18,8 +18,8 @@ cdef struct Workspace:
     double high[BATCH]
     double low[BATCH]
     double maximum[BATCH]
-    double peak[BATCH]
-    double peak_low[BATCH]
+    double peak[BATCH]      # or the shift of the reference
+    double peak_low[BATCH]  # or its power of two
     double value[BATCH]
     double log[BATCH]
     unsigned char care[BATCH]
@@ -116,30 +116,35 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             return
 
 
-cdef void finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
-    """Value and log of each state and which of them need care."""
+cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
+    """Value of each state and which of them need care."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
     cdef Accuracy bound = accuracy(additions, real is double, real is double)
+    lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+    f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
+
+
+cdef void finish_logs(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+    """Value and log of each state, from fine sums, and which of them need care."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Accuracy bound = accuracy(0, real is double, real is double)
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
     f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
 
 
-cdef void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
     """1 / sum of each state in two reals, ready for lifted exponentials."""
-    cdef real *m = <real *>ws.m
-    cdef real *inverse = <real *>ws.inverse
-    cdef real *inverse_low = <real *>ws.inverse_low
-    cdef double unlift = LANES_UNLIFT_F64 if real is double else LANES_UNLIFT_F32
-    cdef Py_ssize_t c
-    for c in range(width):
-        ws.maximum[c] = m[c]
-    f64.states_inverse(width, ws.maximum, ws.high, ws.low, unlift, ws.value, ws.log)
-    for c in range(width):
-        inverse[c] = <real>ws.value[c]
-        inverse_low[c] = <real>((ws.value[c] - inverse[c]) + ws.log[c])
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    lanes.states_inverse(width, <real *>ws.m, ws.high, ws.low, <real *>ws.inverse, <real *>ws.inverse_low)
 
 
 cdef void load_states(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:

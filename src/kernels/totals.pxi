@@ -1,12 +1,13 @@
-"""Totals: sums of b exp(x) held in three doubles, which can be added to and divided by exactly. They are what LogSumExp keeps
-and what a mean divides. Where the logarithm may come out close to 0 the sum itself is taken to some 2^-100 of its largest
-term, else from the states (states.pxi).
+"""Totals: sums of b exp(x) held in three doubles, which can be added to and divided by exactly. They are what LogSumExp
+keeps and what a weighted mean divides. Where the logarithm may come out close to 0 the sum itself is taken to some 2^-100 of
+its largest term, else from the states (states.pxi).
 
 A total is four numbers: m, about the largest x + log|b|, and three parts of the sum relative to
 
     reference of m      2^power with power = floor(m / log 2), or exp(m rounded to halves) where |m| > SHIFTED
 
-which are functions of m alone. The empty total is (-inf, 0, 0, 0); an infinite or nan one has m = inf and the sign, or nan, as sum.
+which are functions of m alone. The empty total is (-inf, 0, 0, 0); an infinite or nan one has m = inf and as sum the sign, or
+nan.
 """
 
 cdef enum:
@@ -160,7 +161,7 @@ cdef Total total_of_state(double m, double high, double low, real kind) noexcept
 
 
 cdef bint may_come_to_one(const Total *total) noexcept nogil:
-    """Whether what may yet be added can make this a total whose logarithm is close to 0, so that only an exact one will do."""
+    """Whether what is added yet can make this a total whose logarithm is close to 0, so that only an exact one will do."""
     cdef Reference at = total_reference(total.m)
     return at.shift == 0 and fabs(at.power) < 64 and ldexp(total.sum[0], <int>at.power) < 1.5
 
@@ -185,7 +186,7 @@ cdef double sign_of(Total total) noexcept nogil:
 
 
 cdef double log_of_total(Total total, const Total *divisor, double *sign) noexcept nogil:
-    """log|total / divisor| and its sign; no divisor (NULL, or the empty total) is 1, and a finite total over 0 infinite."""
+    """log|total / divisor| and its sign; no divisor (NULL, or the empty total) is 1, a finite total over 0 infinite."""
     cdef Reference at = total_reference(total.m), below
     cdef bint divided = divisor != NULL and divisor.m > -INFINITY
     cdef double low, value, divisor_sign = sign_of(divisor[0]) if divided else 1
@@ -228,7 +229,8 @@ cdef void set_total(const Layout *layout, Place p, real kind) noexcept nogil:
     cdef int i
     total.m = NAN
     if layout.start.at[WEIGHT] == NULL and usable_state(layout, p):
-        total = total_of_state[real](plane_of(layout, p, 0)[0], plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], kind)
+        total = total_of_state[real](plane_of(layout, p, 0)[0], plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0],
+                                     kind)
         if may_come_to_one(&total):
             total.m = NAN
     if isnan(total.m):
@@ -323,7 +325,7 @@ def add_totals(cnp.ndarray into, cnp.ndarray other):
 
 
 def logs_of_totals(cnp.ndarray total, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray divisor=None):
-    """OUT value[n], sign[n]: log|total / divisor| and its sign, of IN total[4, n], divisor[4, n]; all C order float64."""
+    """OUT value[n], sign[n]: log|total / divisor| and its sign, of IN total[4, n], divisor[4, n]; all in C order."""
     cdef Py_ssize_t n = cnp.PyArray_DIM(total, 1), i
     cdef const double *data = <const double *>cnp.PyArray_DATA(total)
     cdef const double *below = <const double *>cnp.PyArray_DATA(divisor) if divisor is not None else NULL

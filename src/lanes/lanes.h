@@ -29,7 +29,10 @@ struct accuracy {
     void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \
                              const REAL *log, REAL *out, ptrdiff_t out_step);                                          \
     void (*states_peaks)(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low);                      \
-    void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low)
+    void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                  \
+    void (*states_origins)(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power);                 \
+    void (*states_inverse)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,           \
+                           REAL *inverse_low)
 
 struct lanes_f32 {
     LANES_KERNELS(float);
@@ -37,8 +40,8 @@ struct lanes_f32 {
 
 struct lanes_f64 {
     LANES_KERNELS(double);
-    void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double unlift,
-                           double *inverse, double *inverse_low);
+    void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
+                          const double *low, const struct accuracy *accuracy, double *value, unsigned char *care);
     void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
                           const double *peak_low, const struct accuracy *accuracy, double *value, double *log,
                           unsigned char *care);
@@ -47,10 +50,6 @@ struct lanes_f64 {
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
 };
-
-/* What takes the headroom out of stored exponentials: for states_inverse. */
-#define LANES_UNLIFT_F64 0x1p-200
-#define LANES_UNLIFT_F32 0x1p-40
 
 struct lanes_set {
     const char *name;

@@ -11,12 +11,12 @@ INLINE vec split_exponent(vec u, vec *scale_down, vec *exponent)
     return as_real(as_int(u) - shift_left(e, SIGNIFICAND));
 }
 
-INLINE vec log1p_parts(vec high, vec low, vec *result_low)
+/* log((u + low) 2^power), u in the normal range and |low| below its last digits. */
+INLINE vec log_parts(vec u, vec low, vec power, vec *result_low)
 {
-    vec error, scale, e, fl, dl, pl, tail;
-    vec u = two_sum(vsplat(1), high, &error);
+    vec scale, e, fl, dl, pl, tail, tail_low;
     vec z = split_exponent(u, &scale, &e);
-    vec f = fast_two_sum(z - vsplat(1), (error + low) * scale, &fl);
+    vec f = fast_two_sum(z - vsplat(1), low * scale, &fl);
     vec d = fast_two_sum(vsplat(2), f, &dl);
     vec inverse = vsplat(1) / d, s = f * inverse;
     vec p = two_product(s, d, &pl);
@@ -25,7 +25,15 @@ INLINE vec log1p_parts(vec high, vec low, vec *result_low)
     vec poly = vsplat(LOG_COEFFICIENT[LOG_DEGREE]);
     for (int i = LOG_DEGREE - 1; i >= 0; i--)
         poly = vfma(poly, square, vsplat(LOG_COEFFICIENT[i]));
+    e += power;
     vec sum = fast_two_sum(e * vsplat(LN2_PART0), s + s, &tail);
-    *result_low = tail + (vfma(s * square, poly, sl + sl) + e * vsplat(LN2_TAIL));
+    tail_low = vfma(s * square, poly, sl + sl);
+    *result_low = tail + (tail_low + e * vsplat(LN2_TAIL));
     return sum;
+}
+
+INLINE vec log1p_parts(vec high, vec low, vec *result_low)
+{
+    vec error, u = two_sum(vsplat(1), high, &error);
+    return log_parts(u, error + low, vsplat(0), result_low);
 }

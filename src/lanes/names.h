@@ -50,6 +50,7 @@
 
 /* logarithm.h */
 #define split_exponent NAME(split_exponent)
+#define log_parts NAME(log_parts)
 #define log1p_parts NAME(log1p_parts)
 
 /* rows.h, columns.h, states.h */
@@ -79,6 +80,9 @@
 #define columns_subtract NAME(columns_subtract)
 #define states_peaks NAME(states_peaks)
 #define states_rescale NAME(states_rescale)
+#define states_origins NAME(states_origins)
+#define store_care NAME(store_care)
+#define states_values NAME(states_values)
 #define states_finish NAME(states_finish)
 #define log1p_pairs NAME(log1p_pairs)
 #define states_inverse NAME(states_inverse)

@@ -37,3 +37,28 @@ static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double
         }
     });
 }
+
+/* OUT as doubles: the maxima themselves, and the shift and the power of two of their references. */
+static void states_origins(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power)
+{
+    STRIPS(i, n, {
+        vec at = vload_first(m + i, count, 0);
+        reference ref = reference_of(at);
+        vstore_double(maximum + i, at, 1, count);
+        vstore_double(shift + i, ref.shift, 1, count);
+        vstore_double(power + i, vsplat(MAGIC + HEADROOM) - ref.magic, 1, count);
+    });
+}
+
+/* OUT inverse[n] + inverse_low[n]: 1 / sum, the headroom taken out; nan where the row has no softmax (m = -inf, inf). */
+static void states_inverse(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,
+                           REAL *inverse_low)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double h = high[i], a = 1 / h, p = a * h, finite = (double)(m[i] - m[i]); /* 0 or nan */
+        double b = (((1 - p) - product_error(a, h, p)) - a * low[i]) * a;
+        a += finite;
+        inverse[i] = (REAL)(a * (double)UNLIFT);
+        inverse_low[i] = (REAL)(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT);
+    }
+}

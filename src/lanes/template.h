@@ -13,7 +13,7 @@
 #include "weighted.h"
 #include "extended.h"
 static const struct lanes_f64 NAME(table) = {
-    LANES_MEMBERS, states_inverse, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum,
+    LANES_MEMBERS, states_values, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum,
 };
 #include "types.h"
 #undef BITS

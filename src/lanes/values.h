@@ -1,17 +1,32 @@
 /* From states to results, in float64 for either type. */
 
-/* OUT inverse[n] + inverse_low[n]: 1 / sum, times `unlift`, which takes the headroom out; nan where the row has no softmax (m = -inf, inf). */
-static void states_inverse(ptrdiff_t n, const double *m, const double *high, const double *low, double unlift, double *inverse,
-                           double *inverse_low)
+INLINE void store_care(unsigned char *care, ivec bits, ptrdiff_t count)
 {
+    INT lane[LANES];
+    memcpy(lane, &bits, sizeof lane);
+    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++)
+        care[k] = (unsigned char)lane[k];
+}
+
+/* OUT value[n]: the log of each sum, from where its reference lies. OUT care[n] says which values a relative error of
+   `relative` in the sum and an absolute one of `absolute` do not settle to within 0.4 ulp (see states_finish); bit 0. */
+static void states_values(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
+                          const double *low, const struct accuracy *accuracy, double *value, unsigned char *care)
+{
+    const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
+    const vec tolerance = vsplat(0.4 * accuracy->spacing);
+    const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
-        vec error, h = vload_first(high + i, count, 1), l = vload_first(low + i, count, 0);
-        ivec finite = vless(vabs(vload_first(m + i, count, 0)), vsplat(INFINITE));
-        vec a = vsplat(1) / h, p = two_product(a, h, &error);
-        vec b = (((vsplat(1) - p) - error) - a * l) * a;
-        a = vselect(finite, a, vsplat(NAN));
-        vstore_first(inverse + i, a * vsplat(unlift), count);
-        vstore_first(inverse_low + i, b * vsplat(unlift), count);
+        vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1), error, tail;
+        vec l = log_parts(sum, vload_first(low + i, count, 0), vload_first(power + i, count, 0), &tail);
+        vec v = two_sum(vload_first(shift + i, count, 0), l + sum * vsplat(0), &error);
+        ivec bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
+        vec result = vselect(bottom, at + sum, v + (error + tail));
+        vec distance = vabs(sum - vsplat(1)); /* where m is 0, all that is not exact */
+        vec bound = vmin(distance + distance, vsplat(1)) * relative + absolute;
+        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
+        store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
+        vstore_first(value + i, result, count);
     });
 }
 
@@ -47,10 +62,7 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
         loose = (loose & ~bottom) | (top_most & isplat(3));
         vstore_first(value + i, result, count);
         vstore_first(log + i, l, count);
-        INT bits[LANES];
-        memcpy(bits, &loose, sizeof bits);
-        for (ptrdiff_t k = 0; k < count; k++)
-            care[i + k] = (unsigned char)bits[k];
+        store_care(care + i, loose, count);
     });
 }
 
