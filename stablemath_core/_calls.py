@@ -10,16 +10,11 @@ import math
 
 import numpy as np
 
-from . import _arguments, _kernels, _plain
+from . import _arguments, _exact, _kernels, _plain
 from ._threads import THRESHOLD, by_rows, long_rows, part, run
 
 # The kernels call it for the rare row that their own extended precision cannot settle.
-try:
-    from . import _exact
-except ImportError:
-    pass
-else:
-    _kernels.set_exact(_exact.logsumexp)
+_kernels.set_exact(_exact.logsumexp)
 
 
 def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
@@ -201,12 +196,20 @@ def running(a, axis, reverse, exclusive, out, dtype):
     result = _target_like(out, dtype, a)
     if a.size:
         x, filled = np.atleast_1d(a), result.reshape(1) if a.ndim == 0 else result
+        kernel = getattr(_engine(x), "logcumsumexp", None) or _running_in_longdouble
 
         def call(x, filled):
-            return _engine(x).logcumsumexp(x, axis, filled, reverse, exclusive)
+            kernel(x, axis, filled, reverse, exclusive)
 
         by_rows(call, (axis,), (x,), (), (filled,))
     return deliver(result, dtype, out)
+
+
+def _running_in_longdouble(x, axis, filled, reverse, exclusive):
+    """Kernels without a running sum of their own: the twin, in a wider dtype."""
+    wide = np.empty(x.shape, np.longdouble)
+    _plain.logcumsumexp(x.astype(np.longdouble), axis, wide, reverse, exclusive)
+    filled[...] = wide
 
 
 def _engine(x):
