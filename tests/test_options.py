@@ -158,7 +158,8 @@ def test_out_of_elementwise_functions(elementwise, dtype, rng):
         expected = elementwise(x, axis=axis)
         for out in (np.empty_like(x), np.empty_like(x.T).T, np.empty((80, 100), dtype)[::2, ::-2]):
             assert elementwise(x, axis=axis, out=out) is out
-            assert_identical(out, expected)
+            # Another layout may be another way through the kernels.
+            np.testing.assert_allclose(out, expected, rtol=4 * np.finfo(dtype).eps)
 
 
 def test_out_of_a_wider_or_swapped_dtype(elementwise, rng):
