@@ -87,7 +87,10 @@ def test_an_instruction_set_that_cannot_be_had_is_an_import_error(name):
 
 def test_bare_sources_say_what_to_do(tmp_path):
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("*.so", "*.pyd"))
-    failed = run("import stablemath_core", PYTHONPATH=str(tmp_path))
+    without_editable_install = (
+        "import sys; sys.meta_path[:] = [each for each in sys.meta_path if 'Editable' not in repr(each)]\n"
+    )
+    failed = run(without_editable_install + "import stablemath_core", PYTHONPATH=str(tmp_path))
     assert "pip install -e ." in failed.stderr.splitlines()[-1]
 
 
