@@ -1,0 +1,64 @@
+"""`python -m stablemath_core bench`: the side-by-side benchmark."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from . import inputs, peers, report, run
+
+# A narrower terminal wraps the lines; cut columns would say less.
+WIDTH = 120
+
+SHAPES = (
+    inputs.random((10,)),
+    inputs.random((1000,)),
+    inputs.random((100000,)),
+    inputs.random((10000000,)),
+    inputs.random((32, 50257), -1),
+    inputs.random((1000, 1000), -1),
+    inputs.random((100000, 10), -1),
+    inputs.random((100000, 3), -1),
+    inputs.random((1000, 1000), 0),
+)
+
+
+def run_bench(json_path=None, seconds=60, largest=None):
+    """Measure, and print the tables. Returns an exit status, or what went wrong."""
+    if json_path and not Path(json_path).resolve().parent.is_dir():
+        return f"cannot write {json_path}: there is no such folder"
+    console = Console(width=WIDTH, highlight=False)
+    chosen = [each for each in (*SHAPES, *inputs.digits()) if largest is None or each.size <= largest]
+    with progress() as bar:
+        task = bar.add_task("the others are imported", total=None)
+        them = peers.available(threads=1)
+        facts = report.machine(them, threads=1)
+        console.print(report.heading(facts))
+        bar.update(task, total=len(chosen) * len(run.DTYPES) * len(peers.FUNCTIONS))
+        cells = []
+        for cell in run.grid(
+            them, chosen, peers.FUNCTIONS, seconds, advance=lambda text: bar.update(task, description=text)
+        ):
+            cells.append(cell)
+            bar.advance(task)
+    show(console, cells, [peer.label for peer in them])
+    if json_path:
+        report.write_json(json_path, facts, cells)
+    return 0
+
+
+def show(console, cells, labels):
+    for function in dict.fromkeys(cell.function for cell in cells):
+        console.print()
+        console.print(report.table(function, [cell for cell in cells if cell.function == function], labels))
+    console.print()
+    console.print(report.footnote(cells, labels))
+    console.print()
+    console.print(report.summary(cells, labels))
+
+
+def progress():
+    """A bar on a terminal, which is gone afterwards; nothing anywhere else."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,0 +1,53 @@
+"""Time, in interleaved rounds.
+
+Whatever else the machine does then falls on all alike, and the median over the rounds leaves out what fell
+on one.
+"""
+
+import statistics
+import timeit
+from dataclasses import dataclass
+from math import ceil
+
+# One timing lasts at least this long, for the clock's own cost to vanish; in seconds.
+SHORTEST = 50e-6
+# Calls shorter than this find their input in the cache, as they would in a program's hot loop.
+WARM = 3e-3
+ROUNDS = 5, 41
+
+
+@dataclass(frozen=True)
+class Call:
+    """An expression and the names in it; timed as it stands, without a function around it."""
+
+    expression: str
+    names: dict
+
+    def result(self):
+        return eval(self.expression, self.names)
+
+    def timer(self, warm):
+        return timeit.Timer(self.expression, self.expression if warm else "pass", globals=self.names)
+
+
+def interleaved(calls, seconds, rounds=ROUNDS):
+    """The median time of a call of each, in seconds, spending about `seconds` in all.
+
+    calls: name -> Call, each of which has been called before (compiled, its imports done).
+    Every round times each in turn, in loops of one number of calls for all.
+    """
+    least, most = rounds
+    timers = {name: call.timer(warm=True) for name, call in calls.items()}
+    once = {name: timer.timeit(1) for name, timer in timers.items()}
+    if max(once.values()) > WARM:
+        timers = {name: call.timer(warm=once[name] < WARM) for name, call in calls.items()}
+
+    number = max(1, min(ceil(SHORTEST / min(once.values())), int(seconds / least / sum(once.values()))))
+    count = max(least, min(most, int(seconds / number / sum(once.values()))))
+    times = {name: [] for name in calls}
+    order = list(timers.items())
+    for _ in range(count):
+        for name, timer in order:
+            times[name].append(timer.timeit(number) / number)
+        order.append(order.pop(0))  # so that nobody always follows the same one
+    return {name: statistics.median(each) for name, each in times.items()}
