@@ -3,6 +3,7 @@
 #   make bench        the side-by-side benchmark, under two minutes
 #   make bench-full   the whole grid of benchmarks/
 #   make lint         every check of style, and of the stubs against the package
+#   make format       rewrites Python and C as lint wants them
 #   make dist         sdist and wheel in dist/
 #   make clean        removes all that these made
 
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # What an installed copy is made from; it is editable, so that a change of Python alone needs no new one.
 SOURCES := pyproject.toml setup.py $(wildcard src/lanes/*.[ch] src/kernels/*.px[di] src/kernels/*.pyx)
 
-.PHONY: test bench bench-full lint dist clean
+.PHONY: test bench bench-full lint format dist clean
 
 test: $(VENV)/with-test
 	@set -e; \
@@ -40,6 +41,11 @@ lint: $(VENV)/with-dev
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml \
 	    --allowlist .stubtest-allowlist --ignore-unused-allowlist stablemath_core
+
+format: $(VENV)/with-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i src/lanes/*.[ch]
 
 dist: $(VENV)/with-dev
 	$(BIN)/python -m build --outdir dist .

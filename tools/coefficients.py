@@ -6,8 +6,8 @@ Polynomials are minimax (Lawson's iteration in 400 bits; the error stated is tha
 its coefficients rounded to the type). Tables and splits are rounded from 400-bit values.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import mpmath as mp
 import numpy as np
@@ -65,7 +65,8 @@ def minimax(f: Callable, weight: Callable, degree: int, low: mp.mpf, high: mp.mp
         square = [share * w * w for share, w in zip(lawson, weights, strict=True)]
         moments = [sum(q * x**k for q, x in zip(square, nodes, strict=True)) for k in range(2 * degree + 1)]
         right = [
-            sum(q * x**k * y for q, x, y in zip(square, nodes, values, strict=True)) for k in range(degree + 1)
+            sum(q * x**k * y for q, x, y in zip(square, nodes, values, strict=True))
+            for k in range(degree + 1)
         ]
         system = mp.matrix([[moments[i + j] for j in range(degree + 1)] for i in range(degree + 1)])
         p = list(mp.lu_solve(system, mp.matrix(right)))
@@ -107,10 +108,15 @@ def exponential(form: Form) -> None:
     c = [rounded(v, form.bits) for v in minimax(f, lambda r: r**2, form.exp_degree, -half, half)]
     error = largest(lambda r: r**2 * (mp.polyval(c[::-1], r) - f(r)), -half, half)
     print(f"/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / {2 * STEPS}, error 2^{error:.1f} */")
-    table(f"EXP_{tag}", form.real.__name__.replace("float64", "double").replace("float32", "float"),
-          [literal(v, form) for v in c])
+    table(
+        f"EXP_{tag}",
+        form.real.__name__.replace("float64", "double").replace("float32", "float"),
+        [literal(v, form) for v in c],
+    )
 
-    print(f"/* bits of 2^(j/{STEPS}) less j << {form.bits - 5}: adding k << {form.bits - 5} gives 2^(k/{STEPS}) */")
+    print(
+        f"/* bits of 2^(j/{STEPS}) less j << {form.bits - 5}: adding k << {form.bits - 5} gives 2^(k/{STEPS}) */"
+    )
     integer, kind = (np.int64, "int64_t") if form.bits == 53 else (np.int32, "int32_t")
     powers = [mp.mpf(2) ** (mp.mpf(j) / STEPS) for j in range(STEPS)]
     near = [rounded(v, form.bits) for v in powers]
@@ -153,7 +159,9 @@ def extended() -> None:
         triple = parts(mp.mpf(2) ** (mp.mpf(j) / FINE), (53, 53, 53))
         print("    {" + ", ".join(literal(v, form) for v in triple) + "},")
     print("};\n")
-    print("/* 1/(k + 2)! as a sum of two doubles: exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 512,")
+    print(
+        "/* 1/(k + 2)! as a sum of two doubles: exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 512,"
+    )
     print("   error 2^-143 */")
     print("static const double INVERSE_FACTORIAL[10][2] = {")
     for k in range(10):
