@@ -114,9 +114,8 @@ def exponential(form: Form) -> None:
         [literal(v, form) for v in c],
     )
 
-    print(
-        f"/* bits of 2^(j/{STEPS}) less j << {form.bits - 5}: adding k << {form.bits - 5} gives 2^(k/{STEPS}) */"
-    )
+    field = form.bits - 5
+    print(f"/* bits of 2^(j/{STEPS}) less j << {field}: adding k << {field} gives 2^(k/{STEPS}) */")
     integer, kind = (np.int64, "int64_t") if form.bits == 53 else (np.int32, "int32_t")
     powers = [mp.mpf(2) ** (mp.mpf(j) / STEPS) for j in range(STEPS)]
     near = [rounded(v, form.bits) for v in powers]
