@@ -10,6 +10,7 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     resolve.pxi   the rare reductions that need more than that
     reduce.pxi    the driver, and the functions that Python calls
     weighted.pxi  sums with weights of either sign
+    cumulative.pxi  running sums
     totals.pxi    sums that can be added to and divided by, for streams and means
     fast.pxi      the same with the least overhead, for plain small arrays
 
@@ -26,6 +27,8 @@ cimport numpy as cnp
 
 import os
 
+import numpy as np
+
 cnp.import_array()
 
 include "lanes.pxi"
@@ -34,6 +37,7 @@ include "states.pxi"
 include "resolve.pxi"
 include "reduce.pxi"
 include "weighted.pxi"
+include "cumulative.pxi"
 include "totals.pxi"
 include "fast.pxi"
 

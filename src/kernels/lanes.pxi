@@ -33,6 +33,10 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double *inverse,
                                double *inverse_low) noexcept nogil
+        void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t x_row, ptrdiff_t x_column,
+                            double *out, ptrdiff_t out_row) noexcept nogil
+        void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
+                          ptrdiff_t mask_column, double *out, double hidden) noexcept nogil
         void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power,
                               const double *high, const double *low, const Accuracy *accuracy, double *value,
                               unsigned char *care) noexcept nogil
@@ -43,6 +47,9 @@ cdef extern from "lanes.h" nogil:
         double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
         void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
+        int (*scan_probe)(ptrdiff_t n, const double *x, double *m) noexcept nogil
+        void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low) noexcept nogil
+        void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
 
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
@@ -68,6 +75,10 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const float *m, const double *high, const double *low, float *inverse,
                                float *inverse_low) noexcept nogil
+        void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
+                            float *out, ptrdiff_t out_row) noexcept nogil
+        void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
+                          ptrdiff_t mask_column, float *out, float hidden) noexcept nogil
 
     ctypedef struct LanesSet "struct lanes_set":
         const char *name

@@ -35,6 +35,8 @@ cdef struct Layout:
     int direct               # whether A is read where it lies
     int direct_out           # whether OUT is written where it lies
     int swapped              # whether the order of bytes in A is foreign
+    int regular              # whether A can be read as reals, not only as bytes
+    int regular_out          # whether OUT can be written so
 
 
 cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
@@ -143,8 +145,9 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.across = take_inner(layout.outer_kept, &layout.kept)
     layout.along = take_inner(layout.outer_reduced, &layout.reduced)
     layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
-    choose_shape(layout, size, mask is None and not layout.swapped and cnp.PyArray_ISALIGNED(a),
-                 out is not None and cnp.PyArray_ISALIGNED(out))
+    layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
+    layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
+    choose_shape(layout, size, layout.regular and mask is None, layout.regular_out and mask is None)
     return 0
 
 
@@ -160,7 +163,7 @@ cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noe
         layout.rows, layout.direct = layout.across.n < NARROW, 0
     cdef Dim *inner = &layout.along if layout.rows else &layout.across
     cdef Dim *other = &layout.across if layout.rows else &layout.along
-    layout.direct_out = (plain_out and layout.start.at[MASK] == NULL and other.stride[OUT] % size == 0
+    layout.direct_out = (plain_out and other.stride[OUT] % size == 0
                          and (inner.stride[OUT] == size or inner.n == 1))
 
 
@@ -175,43 +178,42 @@ cdef inline void load(const char *p, int swapped, real *x) noexcept nogil:
         memcpy(x, p, sizeof(real))
 
 
+cdef inline bint in_steps(const Dim *outer, const Dim *inner, int which, Py_ssize_t size) noexcept nogil:
+    """Whether both strides are whole numbers of elements."""
+    return outer.stride[which] % size == 0 and inner.stride[which] % size == 0
+
+
 cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows,
                Py_ssize_t width, real *buffer) noexcept nogil:
     """OUT buffer[rows][width], C order: the block of A at p, -inf where the mask hides it."""
-    cdef Py_ssize_t r, c, step = inner.stride[A], mask_step = inner.stride[MASK]
-    cdef const char *x
-    cdef const char *mask
-    for r in range(rows):
-        x = p.at[A] + r * outer.stride[A]
-        if p.at[MASK] != NULL:
-            mask = p.at[MASK] + r * outer.stride[MASK]
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t r, c, size = sizeof(real)
+    if layout.regular and in_steps(outer, inner, A, size):
+        lanes.tile_gather(rows, width, <real *>p.at[A], outer.stride[A] // size, inner.stride[A] // size, buffer, width)
+    else:
+        for r in range(rows):
             for c in range(width):
-                if mask[c * mask_step]:
-                    load(x + c * step, layout.swapped, &buffer[c])
-                else:
-                    buffer[c] = -INFINITY
-        elif layout.swapped:
-            for c in range(width):
-                load(x + c * step, 1, &buffer[c])
-        else:
-            for c in range(width):
-                load(x + c * step, 0, &buffer[c])
-        buffer += width
+                load(p.at[A] + r * outer.stride[A] + c * inner.stride[A], layout.swapped, &buffer[r * width + c])
+    if p.at[MASK] != NULL:
+        lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, -INFINITY)
 
 
-cdef void unpack(const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows, Py_ssize_t width,
-                 const real *buffer, real hidden) noexcept nogil:
-    """IN buffer[rows][width] to the block of OUT at p, `hidden` where the mask hides it."""
-    cdef Py_ssize_t r, c, step = inner.stride[OUT]
-    cdef char *out
-    cdef const char *mask
-    for r in range(rows):
-        out = p.at[OUT] + r * outer.stride[OUT]
-        mask = p.at[MASK] + r * outer.stride[MASK]
-        if p.at[MASK] != NULL:
+cdef void unpack(const Layout *layout, const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows,
+                 Py_ssize_t width, real *buffer, real hidden) noexcept nogil:
+    """buffer[rows][width] to the block of OUT at p, `hidden` where the mask hides it."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t r, c, size = sizeof(real)
+    if p.at[MASK] != NULL:
+        lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, hidden)
+    if layout.regular_out and outer.stride[OUT] == size and inner.stride[OUT] % size == 0:
+        lanes.tile_gather(width, rows, buffer, 1, width, <real *>p.at[OUT], inner.stride[OUT] // size)
+    else:
+        for r in range(rows):
             for c in range(width):
-                memcpy(out + c * step, &buffer[c] if mask[c * inner.stride[MASK]] else &hidden, sizeof(real))
-        else:
-            for c in range(width):
-                memcpy(out + c * step, &buffer[c], sizeof(real))
-        buffer += width
+                memcpy(p.at[OUT] + r * outer.stride[OUT] + c * inner.stride[OUT], &buffer[r * width + c], sizeof(real))

@@ -19,6 +19,11 @@ cdef bint fits_fused(const Layout *layout, Py_ssize_t width, real kind) noexcept
     return layout.reduced == 0 and layout.along.n * rows * <Py_ssize_t>sizeof(real) <= room
 
 
+cdef inline bint resident(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
+    """Whether the packed tile of a batch is all of it, so that the buffer still holds it after `accumulate`."""
+    return layout.reduced == 0 and layout.along.n * width * <Py_ssize_t>sizeof(real) <= TILE
+
+
 cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
     """Softmax with one exponential an element: maxima, exponentials stored and summed, normalised."""
     if real is double:
@@ -53,7 +58,7 @@ cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
             pair[0], pair[1] = inverse[0], low[0]
             lanes.rows_normalise(n, out, pair)
             if not layout.direct_out:
-                unpack[real](&at, &layout.across, &layout.along, 1, n, buffer, 0)
+                unpack[real](layout, &at, &layout.across, &layout.along, 1, n, buffer, 0)
         return
     x = <real *>p.at[A]
     if layout.direct:
@@ -70,7 +75,7 @@ cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
     invert[real](ws, width, kind)
     lanes.columns_normalise(n, width, out, out_step, inverse, low)
     if not layout.direct_out:
-        unpack[real](&p, &layout.along, &layout.across, n, width, buffer, 0)
+        unpack[real](layout, &p, &layout.along, &layout.across, n, width, buffer, 0)
 
 
 cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted, bint stream,
@@ -94,7 +99,7 @@ cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c,
     else:
         lanes.rows_subtract(n, x, (<real *>ws.m)[c], pair[0], out)
     if not layout.direct_out:
-        unpack[real](at, &layout.across, &layout.along, 1, n, out, 0 if wanted & DO_SOFTMAX else <real>-INFINITY)
+        unpack[real](layout, at, &layout.across, &layout.along, 1, n, out, 0 if wanted & DO_SOFTMAX else <real>-INFINITY)
 
 
 cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t rows, Py_ssize_t width, int wanted,
@@ -109,7 +114,7 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
     if layout.direct:
         x = <real *>at.at[A]
         step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-    else:
+    elif not (resident[real](layout, width, kind) and not wanted & DO_LOAD):
         pack[real](layout, at, &layout.along, &layout.across, rows, width, x)
     if layout.direct_out:
         out = <real *>at.at[OUT]
@@ -120,7 +125,7 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
     else:
         lanes.columns_subtract(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, out, out_step)
     if not layout.direct_out:
-        unpack[real](at, &layout.along, &layout.across, rows, width, out,
+        unpack[real](layout, at, &layout.along, &layout.across, rows, width, out,
                      0 if wanted & DO_SOFTMAX else <real>-INFINITY)
 
 
@@ -188,7 +193,7 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
         return BATCH
     if wanted == DO_SOFTMAX and layout.direct and layout.direct_out and n * 32 <= room:
         return min(<Py_ssize_t>BATCH, room // n // 16 * 16)
-    return min(<Py_ssize_t>BATCH, max(tile // n // 16 * 16, tile // 16))
+    return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:

@@ -5,7 +5,7 @@ cdef enum:
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     STREAM = 4194304      # bytes of output from which it goes around the caches
-    LONG_ROW = 64         # elements from which a contiguous row is worth a pass of its own
+    LONG_ROW = 128         # elements from which a contiguous row is worth a pass of its own
     NARROW = 8            # columns below which rows are packed one by one
 
 cdef struct Workspace:

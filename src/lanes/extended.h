@@ -98,30 +98,37 @@ INLINE void extended_add(triple *sum, triple x)
     sum->c += x.c + (e1 + e2);
 }
 
-/* Adds to IN/OUT sum[3] the terms IN b[n] exp(IN x[n] - shift) 2^-exponent, b NULL standing for ones. Terms below 2^-900 count
-   for nothing. x - shift must be exact and within 10^4 of 0 or negligible. */
-static void extended_sum(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum)
+/* weight exp(x - shift) 2^-exponent, the weight given as mantissa and exponent. Terms below 2^-900 count for nothing. */
+INLINE triple extended_term(vec x, vec mantissa, ivec weight, double shift, double exponent)
 {
     const vec magic = vsplat(MAGIC_FINE - exponent), least = vsplat((exponent - 900) * 0.69314718055994530942);
+    vec y = x - vsplat(shift), e0, e1, error;
+    ivec absent = vless(y + exponent_log(weight), least) | ~weight_counts(mantissa);
+    y = vselect(absent, vsplat(0), y);
+    vec shifted = vfma(y, vsplat(LOG2E), magic);
+    triple t = extended_power(as_int(shifted), extended_rest(extended_reduce(y, shifted - magic)));
+    ivec whole = shift_right(as_int(shifted) - as_int(vsplat(MAGIC_FINE)), 8);
+    vec scale = as_real(shift_left(whole + weight + isplat(1023), SIGNIFICAND)) * mantissa;
+    scale = vselect(absent, vsplat(0), scale);
+    triple out;
+    out.a = two_product(t.a, scale, &e0);
+    out.b = two_product(t.b, scale, &e1);
+    out.b = two_sum(out.b, e0, &error);
+    out.c = t.c * scale + (e1 + error);
+    return out;
+}
+
+/* Adds to IN/OUT sum[3] the terms IN b[n] exp(IN x[n] - shift) 2^-exponent, b NULL standing for ones. x - shift must be
+   exact and within 10^4 of 0 or negligible. */
+static void extended_sum(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum)
+{
     triple all = {vsplat(0), vsplat(0), vsplat(0)};
     STRIPS(i, n, {
         ivec e = isplat(0);
-        vec y = vload_first(x + i, count, -INFINITY) - vsplat(shift), w = vsplat(1);
+        vec w = vsplat(1);
         if (b)
             w = weight_exponent(vload_first(b + i, count, 0), &e);
-        ivec absent = vless(y + exponent_log(e), least) | ~weight_counts(w);
-        y = vselect(absent, vsplat(0), y);
-        vec shifted = vfma(y, vsplat(LOG2E), magic);
-        triple t = extended_power(as_int(shifted), extended_rest(extended_reduce(y, shifted - magic)));
-        ivec field = shift_left(shift_right(as_int(shifted) - as_int(vsplat(MAGIC_FINE)), 8) + e + isplat(1023), SIGNIFICAND);
-        vec scale = vselect(absent, vsplat(0), as_real(field) * w);
-        vec e0, e1, error;
-        triple scaled;
-        scaled.a = two_product(t.a, scale, &e0);
-        scaled.b = two_product(t.b, scale, &e1);
-        scaled.b = two_sum(scaled.b, e0, &error);
-        scaled.c = t.c * scale + (e1 + error);
-        extended_add(&all, scaled);
+        extended_add(&all, extended_term(vload_first(x + i, count, -INFINITY), w, e, shift, exponent));
     });
     REAL a[LANES], c[LANES], d[LANES];
     vstore(a, all.a);

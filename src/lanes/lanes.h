@@ -32,7 +32,11 @@ struct accuracy {
     void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                  \
     void (*states_origins)(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power);                 \
     void (*states_inverse)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,           \
-                           REAL *inverse_low)
+                           REAL *inverse_low);                                                                         \
+    void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out, \
+                        ptrdiff_t out_row);                                                                            \
+    void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row, ptrdiff_t mask_column,    \
+                      REAL *out, REAL hidden)
 
 struct lanes_f32 {
     LANES_KERNELS(float);
@@ -49,6 +53,9 @@ struct lanes_f64 {
     double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
+    int (*scan_probe)(ptrdiff_t n, const double *x, double *m);
+    void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low);
+    void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
 };
 
 struct lanes_set {

@@ -87,6 +87,16 @@
 #define log1p_pairs NAME(log1p_pairs)
 #define states_inverse NAME(states_inverse)
 
+/* cumulative.h */
+#define scan_probe NAME(scan_probe)
+#define scan_terms NAME(scan_terms)
+#define scan_sum NAME(scan_sum)
+#define scan_extended NAME(scan_extended)
+
+/* tiles.h */
+#define tile_gather NAME(tile_gather)
+#define tile_hide NAME(tile_hide)
+
 /* weighted.h, extended.h */
 #define weighted_maximum NAME(weighted_maximum)
 #define weighted_sum NAME(weighted_sum)
@@ -101,6 +111,7 @@
 #define extended_rest NAME(extended_rest)
 #define extended_power NAME(extended_power)
 #define extended_add NAME(extended_add)
+#define extended_term NAME(extended_term)
 #define extended_sum NAME(extended_sum)
 
 #endif

@@ -9,11 +9,13 @@
 #include "rows.h"
 #include "columns.h"
 #include "states.h"
+#include "tiles.h"
 #include "values.h"
 #include "weighted.h"
 #include "extended.h"
+#include "cumulative.h"
 static const struct lanes_f64 NAME(table) = {
-    LANES_MEMBERS, states_values, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum,
+    LANES_MEMBERS, states_values, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum, scan_probe, scan_sum, scan_extended,
 };
 #include "types.h"
 #undef BITS
@@ -26,6 +28,7 @@ static const struct lanes_f64 NAME(table) = {
 #include "rows.h"
 #include "columns.h"
 #include "states.h"
+#include "tiles.h"
 static const struct lanes_f32 NAME(table) = {LANES_MEMBERS};
 #include "types.h"
 #undef BITS
