@@ -11,6 +11,7 @@ except ImportError as error:
     ) from None
 
 from ._config import show_config
+from ._losses import sigmoid_cross_entropy, softmax_cross_entropy
 from ._reductions import (
     log_softmax,
     logcumsumexp,
@@ -35,5 +36,7 @@ __all__ = [
     "num_threads",
     "set_num_threads",
     "show_config",
+    "sigmoid_cross_entropy",
     "softmax",
+    "softmax_cross_entropy",
 ]

@@ -16,13 +16,16 @@ __all__ = [
     "num_threads",
     "set_num_threads",
     "show_config",
+    "sigmoid_cross_entropy",
     "softmax",
+    "softmax_cross_entropy",
 ]
 
 _Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...] | None
 _Array: TypeAlias = NDArray[Any]
 # A NumPy scalar if no dimension is left, as NumPy's own reductions return it.
 _Result: TypeAlias = Any
+_Reduction: TypeAlias = Literal["mean", "sum", "none"]
 _Pair: TypeAlias = tuple[_Array | None, _Array | None]
 
 class _InstructionSets(TypedDict):
@@ -141,6 +144,50 @@ def logcumsumexp(
     out: _Array | None = None,
     dtype: DTypeLike | None = None,
 ) -> _Result: ...
+@overload
+def sigmoid_cross_entropy(
+    logits: ArrayLike,
+    targets: ArrayLike,
+    *,
+    pos_weight: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: Literal[False] = False,
+) -> _Result: ...
+@overload
+def sigmoid_cross_entropy(
+    logits: ArrayLike,
+    targets: ArrayLike,
+    *,
+    pos_weight: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: Literal[True],
+) -> tuple[_Result, _Array]: ...
+@overload
+def softmax_cross_entropy(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: SupportsIndex | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: Literal[False] = False,
+) -> _Result: ...
+@overload
+def softmax_cross_entropy(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: SupportsIndex | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: Literal[True],
+) -> tuple[_Result, _Array]: ...
 
 class LogSumExp:
     def __init__(self, axis: _Axis = None, dtype: DTypeLike | None = None) -> None: ...

@@ -1,0 +1,545 @@
+"""The losses: against mpmath, finite differences, torch where it is installed, and at the edges."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import stablemath_core as sm
+
+inf, nan = np.inf, np.nan
+FLOATS = ["float32", "float64", "longdouble"]
+# The twin that serves longdouble gives some digits away.
+ULPS = {"float32": 4, "float64": 4, "longdouble": 32}
+
+
+def ulps(got, exact):
+    """The largest error of an array in ulp of the exact values (mpf)."""
+    got = np.asarray(got)
+    tiny = np.finfo(got.dtype).smallest_subnormal
+    worst = 0.0
+    for value, want in zip(got.ravel(), exact, strict=True):
+        ulp = max(np.spacing(np.abs(got.dtype.type(float(want)))), tiny)
+        error = abs(as_mpf(value) - want) / as_mpf(ulp)
+        worst = max(worst, float(error))
+    return worst
+
+
+def as_mpf(value):
+    """Exactly: a longdouble too."""
+    high = float(value)
+    return mpmath.mpf(high) + mpmath.mpf(float(value - type(value)(high)))
+
+
+def surprisals(row):
+    """-log softmax of a row; the others are summed without the one, however small they are beside it."""
+    terms = [mpmath.exp(as_mpf(x)) for x in row]
+    return [mpmath.log1p(mpmath.fsum(terms[:i] + terms[i + 1 :]) / t) for i, t in enumerate(terms)]
+
+
+def softmax_exact(row):
+    terms = [mpmath.exp(as_mpf(x)) for x in row]
+    return [t / mpmath.fsum(terms) for t in terms]
+
+
+@pytest.fixture(autouse=True)
+def digits():
+    with mpmath.workdps(60):
+        yield
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("scale", [0.1, 1, 10, 100])
+@pytest.mark.parametrize("shape", [(40, 2), (40, 10), (6, 100)])
+def test_class_labels_to_the_last_digits(shape, scale, dtype, rng):
+    x = (rng.normal(size=shape) * scale).astype(dtype)
+    y = rng.integers(shape[1], size=shape[0])
+    y[::3] = x[::3].argmax(axis=1)
+    losses, gradient = sm.softmax_cross_entropy(x, y, reduction="none", return_grad=True)
+    assert losses.dtype == gradient.dtype == dtype
+    exact = [surprisals(row)[label] for row, label in zip(x, y, strict=True)]
+    assert ulps(losses, exact) <= ULPS[dtype]
+    slopes = []
+    for row, label in zip(x, y, strict=True):
+        p = softmax_exact(row)
+        p[label] = -mpmath.fsum(p[:label] + p[label + 1 :])
+        slopes += p
+    assert ulps(gradient, slopes) <= ULPS[dtype]
+    assert ulps(sm.softmax_cross_entropy(x, y), [mpmath.fsum(exact) / len(exact)]) <= ULPS[dtype]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sure_and_right_logit_keeps_its_tail(dtype):
+    deepest = 80 if dtype == "float32" else 700
+    for tail in np.linspace(0, deepest, 29).astype(dtype):
+        x = np.array([[tail, 0, -1], [-1, tail, 0]], dtype)
+        losses, gradient = sm.softmax_cross_entropy(x, [0, 1], reduction="none", return_grad=True)
+        exact = [surprisals(x[0])[0]] * 2
+        assert ulps(losses, exact) <= ULPS[dtype]
+        p = softmax_exact(x[0])
+        assert ulps(gradient[0], [-(p[1] + p[2]), p[1], p[2]]) <= ULPS[dtype]
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("scale", [1, 30])
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.125}, {"weighted": True}])
+def test_probabilities_to_the_last_digits(options, scale, dtype, rng):
+    x = (rng.normal(size=(12, 7)) * scale).astype(dtype)
+    t = rng.dirichlet(np.ones(7), size=12).astype(dtype)
+    t[0] = np.eye(7)[x[0].argmax()]
+    share = 1 - options.get("label_smoothing", 0)
+    weight = np.array([1, 2, 0.5, 3, 1, 0, 4]) if "weighted" in options else None
+    losses = sm.softmax_cross_entropy(
+        x, t, weight=weight, reduction="none", label_smoothing=options.get("label_smoothing", 0)
+    )
+    exact = []
+    for row, target in zip(x, t, strict=True):
+        target = [as_mpf(each) * share + (1 - share) / mpmath.mpf(7) for each in target]
+        if weight is not None:
+            target = [each * mpmath.mpf(float(w)) for each, w in zip(target, weight, strict=True)]
+        exact.append(mpmath.fsum(a * b for a, b in zip(target, surprisals(row), strict=True)))
+    assert ulps(losses, exact) <= ULPS[dtype]
+
+
+def derivative(function, x):
+    """The central differences of a function of an array, in mpmath."""
+    h = mpmath.mpf(10) ** -25
+    x = [as_mpf(each) for each in x]
+    result = []
+    for i in range(len(x)):
+        up, down = list(x), list(x)
+        up[i] += h
+        down[i] -= h
+        result.append((function(up) - function(down)) / (2 * h))
+    return result
+
+
+def softmax_loss_exact(row, target):
+    total = mpmath.log(mpmath.fsum(mpmath.exp(x) for x in row))
+    return mpmath.fsum(t * (total - x) for x, t in zip(row, target, strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", ["classes", "smoothed", "probabilities"])
+def test_gradient_by_differences(kind, dtype, rng):
+    x = (rng.normal(size=(5, 4)) * 3).astype(dtype)
+    weight = np.array([0.5, 1, 2, 4])
+    if kind == "probabilities":
+        labels = rng.dirichlet(np.ones(4), size=5).astype(dtype)
+        target, options, size = labels * weight, {}, 5
+    else:
+        labels = np.array([0, 3, 1, 1, 2])
+        share = 0.75 if kind == "smoothed" else 1.0
+        target = (share * np.eye(4)[labels] + (1 - share) / 4) * weight
+        if kind == "smoothed":
+            target = share * np.eye(4)[labels] * weight + (1 - share) / 4 * weight
+        options, size = {"label_smoothing": 1 - share}, weight[labels].sum()
+    loss, gradient = sm.softmax_cross_entropy(x, labels, weight=weight, return_grad=True, **options)
+    close = {"rtol": 8 * np.finfo(dtype).eps, "atol": np.finfo(dtype).eps}
+    for row, t, slopes in zip(x, target, gradient, strict=True):
+        t = [mpmath.mpf(float(each)) for each in t]
+        expected = derivative(lambda x, t=t: softmax_loss_exact(x, t), row)
+        np.testing.assert_allclose(slopes, np.array(expected, dtype) / dtype_of(size, dtype), **close)
+    total = sum(
+        softmax_loss_exact([as_mpf(v) for v in row], list(map(float, t)))
+        for row, t in zip(x, target, strict=True)
+    )
+    np.testing.assert_allclose(loss, float(total / size), rtol=8 * np.finfo(dtype).eps)
+
+
+def dtype_of(number, dtype):
+    return np.dtype(dtype).type(number)
+
+
+def sigmoid_loss_exact(x, z):
+    return z * mpmath.log1p(mpmath.exp(-x)) + (1 - z) * mpmath.log1p(mpmath.exp(x))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("scale", [0.1, 1, 10, 40])
+def test_sigmoid_to_the_last_digits(scale, dtype, rng):
+    x = (rng.normal(size=300) * scale).astype(dtype)
+    z = rng.random(300).astype(dtype)
+    z[:200] = rng.integers(2, size=200)
+    losses, gradient = sm.sigmoid_cross_entropy(x, z, reduction="none", return_grad=True)
+    assert losses.dtype == gradient.dtype == dtype
+    exact = [sigmoid_loss_exact(as_mpf(a), as_mpf(b)) for a, b in zip(x, z, strict=True)]
+    assert ulps(losses, exact) <= ULPS[dtype]
+    assert ulps(sm.sigmoid_cross_entropy(x, z), [mpmath.fsum(exact) / 300]) <= ULPS[dtype]
+    slopes = [
+        (1 - 2 * as_mpf(b)) / (1 + mpmath.exp((2 * as_mpf(b) - 1) * as_mpf(a)))
+        for a, b in zip(x[:200], z[:200], strict=True)
+    ]
+    assert ulps(gradient[:200], slopes) <= ULPS[dtype]
+    slopes = [1 / (1 + mpmath.exp(-as_mpf(a))) - as_mpf(b) for a, b in zip(x[200:], z[200:], strict=True)]
+    # An mpf becomes a longdouble by way of a double.
+    eps = max(np.finfo(dtype).eps, 2.0**-53)
+    np.testing.assert_allclose(gradient[200:], np.array(slopes, dtype), rtol=0, atol=2 * eps)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sigmoid_gradient_by_differences(dtype, rng):
+    x = (rng.normal(size=9) * 3).astype(dtype)
+    z, weight, pos = (rng.random(9).astype(dtype) for _ in range(3))
+    _, gradient = sm.sigmoid_cross_entropy(x, z, weight=weight, pos_weight=pos, return_grad=True)
+    for a, b, w, p, slope in zip(x, z, weight, pos, gradient, strict=True):
+        b, w, p = as_mpf(b), as_mpf(w), as_mpf(p)
+
+        def loss(x, b=b, w=w, p=p):
+            return (
+                w * (p * b * mpmath.log1p(mpmath.exp(-x[0])) + (1 - b) * mpmath.log1p(mpmath.exp(x[0]))) / 9
+            )
+
+        np.testing.assert_allclose(slope, float(derivative(loss, [a])[0]), rtol=0, atol=np.finfo(dtype).eps)
+
+
+# The edges.
+
+
+@pytest.mark.parametrize("dtype", ["float16", *FLOATS])
+def test_sigmoid_at_the_edges(dtype):
+    x = np.array([inf, -inf, inf, -inf, nan, 0], dtype)
+    z = np.array([1, 0, 0, 1, 1, 1])
+    losses, gradient = sm.sigmoid_cross_entropy(x, z, reduction="none", return_grad=True)
+    assert losses.dtype == gradient.dtype == dtype
+    np.testing.assert_array_equal(losses[:5], [0, 0, inf, inf, nan])
+    np.testing.assert_array_equal(gradient, [0, 0, 1, -1, nan, -0.5])
+    assert sm.sigmoid_cross_entropy(x, z, weight=[1, 1, 0, 0, 0, 1]) == losses[5] / dtype_of(6, dtype)
+
+
+def test_fifty_on_both_sides():
+    losses, gradient = sm.sigmoid_cross_entropy([50.0, -50.0], [1, 0], reduction="none", return_grad=True)
+    expected = 1.9287498479639178e-22
+    np.testing.assert_allclose(losses, expected, rtol=4e-16)
+    np.testing.assert_allclose(gradient, [-expected, expected], rtol=4e-16)
+    for x in ([0.0, -50.0], [50.0, 0.0]):
+        loss, gradient = sm.softmax_cross_entropy(x, 0, return_grad=True)
+        np.testing.assert_allclose(loss, expected, rtol=4e-16)
+        np.testing.assert_allclose(gradient, [-expected, expected], rtol=4e-16)
+
+
+@pytest.mark.parametrize("dtype", ["float16", *FLOATS])
+@pytest.mark.parametrize("classes", [3, 100])
+def test_softmax_at_the_edges(classes, dtype):
+    """Rows of a few special logits, padded by impossible classes."""
+    rows = [
+        # logits, label, loss, gradient
+        ([0, -inf, -inf], 0, 0, [0, 0, 0]),
+        ([-inf, 0, -inf], 0, inf, [-1, 1, 0]),
+        ([inf, 0, -inf], 0, 0, [0, 0, 0]),
+        ([inf, 0, -inf], 1, inf, [1, -1, 0]),
+        ([-inf, -inf, -inf], 0, nan, [0, 0, 0]),
+        ([inf, inf, 0], 0, nan, [nan, nan, nan]),
+        ([nan, 0, 0], 1, nan, [nan, nan, nan]),
+        ([0, nan, 0], 1, nan, [nan, nan, nan]),
+        ([inf, nan, 0], 0, nan, [nan, nan, nan]),
+        ([nan, inf, 0], 0, nan, [nan, nan, nan]),
+    ]
+    x = np.full((len(rows), classes), -inf, dtype)
+    x[:, :3] = [row[0] for row in rows]
+    for laid, axis in ((x, 1), (np.ascontiguousarray(x.T), 0)):
+        losses, gradient = sm.softmax_cross_entropy(
+            laid, [row[1] for row in rows], axis=axis, reduction="none", return_grad=True
+        )
+        np.testing.assert_array_equal(losses, [row[2] for row in rows])
+        gradient = gradient if axis else gradient.T
+        for got, row in zip(gradient, rows, strict=True):
+            np.testing.assert_array_equal(got[:3], row[3])
+        targets = np.eye(classes)[[row[1] for row in rows]].astype(dtype)
+        losses, soft = sm.softmax_cross_entropy(
+            laid, targets if axis else targets.T, axis=axis, reduction="none", return_grad=True
+        )
+        np.testing.assert_array_equal(losses, [row[2] for row in rows])
+        np.testing.assert_array_equal((soft if axis else soft.T)[:8], gradient[:8])
+
+
+def test_an_impossible_class_of_no_probability():
+    x = np.array([[0.0, -inf, 0.0]])
+    loss, gradient = sm.softmax_cross_entropy(x, [[0.5, 0.0, 0.5]], return_grad=True)
+    np.testing.assert_allclose(loss, np.log(2))
+    np.testing.assert_array_equal(gradient, [[0, 0, 0]])
+    assert sm.softmax_cross_entropy(x, [[0.5, 0.25, 0.25]]) == inf
+    assert sm.softmax_cross_entropy(x, [0], label_smoothing=0.1) == inf
+    assert np.isfinite(sm.softmax_cross_entropy(x, [0], label_smoothing=0.1, weight=[1, 0, 1]))
+
+
+def test_one_class():
+    losses, gradient = sm.softmax_cross_entropy(np.ones((4, 1)), [0] * 4, reduction="none", return_grad=True)
+    assert losses.tolist() == [0] * 4
+    assert gradient.tolist() == [[0]] * 4
+
+
+def test_no_rows():
+    for labels in ([], np.empty(0, np.int8), np.empty((0, 3))):
+        loss, gradient = sm.softmax_cross_entropy(np.empty((0, 3)), labels, return_grad=True)
+        assert np.isnan(loss)
+        assert gradient.shape == (0, 3)
+        assert sm.softmax_cross_entropy(np.empty((0, 3)), labels, reduction="sum") == 0
+    assert np.isnan(sm.sigmoid_cross_entropy([], []))
+    assert sm.sigmoid_cross_entropy([], [], reduction="sum") == 0
+    loss, gradient = sm.softmax_cross_entropy([[1.0, 2.0]], [7], ignore_index=7, return_grad=True)
+    assert np.isnan(loss)
+    assert gradient.tolist() == [[0, 0]]
+
+
+# Layouts.
+
+
+@pytest.mark.parametrize("shape", [(3000, 3), (500, 70), (3, 40000), (1, 5), (4, 5000)])
+def test_every_layout_gives_the_same(shape, dtype, rng):
+    x = (rng.normal(size=shape) * 3).astype(dtype)
+    y = rng.integers(shape[1], size=shape[0])
+    y[::2] = x[::2].argmax(axis=1)
+    t = rng.dirichlet(np.ones(shape[1]), size=shape[0]).astype(dtype)
+    close = {"rtol": 16 * np.finfo(dtype).eps, "atol": np.finfo(dtype).eps}
+    wide = np.zeros((shape[0], 2 * shape[1]), dtype)
+    wide[:, ::2] = x
+    swapped = x.astype(x.dtype.newbyteorder())
+    for labels in (y, t):
+        kept = np.transpose(labels) if labels is t else labels
+        expected = sm.softmax_cross_entropy(
+            x.astype(np.longdouble), labels, reduction="none", return_grad=True
+        )
+        for laid in (x, np.asfortranarray(x), wide[:, ::2], x[:, ::-1][:, ::-1], swapped):
+            got = sm.softmax_cross_entropy(laid, labels, reduction="none", return_grad=True)
+            np.testing.assert_allclose(got[0], expected[0].astype(dtype), **close)
+            np.testing.assert_allclose(got[1], expected[1].astype(dtype), **close)
+        for laid in (x.T, np.ascontiguousarray(x.T)):
+            got = sm.softmax_cross_entropy(laid, kept, axis=0, reduction="none", return_grad=True)
+            np.testing.assert_allclose(got[0], expected[0].astype(dtype), **close)
+            np.testing.assert_allclose(got[1].T, expected[1].astype(dtype), **close)
+
+
+def test_more_dimensions(dtype, rng):
+    x = rng.normal(size=(4, 6, 5)).astype(dtype)
+    y = rng.integers(6, size=(4, 5))
+    got = sm.softmax_cross_entropy(x, y, axis=1, reduction="none")
+    expected = -np.take_along_axis(sm.log_softmax(x, axis=1), y[:, np.newaxis], 1)[:, 0]
+    np.testing.assert_allclose(got, expected, rtol=8 * np.finfo(dtype).eps)
+    assert sm.softmax_cross_entropy(x, y, axis=-2) == sm.softmax_cross_entropy(x, y, axis=1)
+
+
+def test_threads_do_not_change_bits(dtype, rng):
+    x = rng.normal(size=(4001, 300)).astype(dtype)
+    y = rng.integers(300, size=4001)
+    z = rng.random(x.shape)
+    results = []
+    for n in (1, 2, 3):
+        with sm.num_threads(n):
+            results.append(
+                [
+                    *sm.softmax_cross_entropy(x, y, return_grad=True),
+                    *sm.sigmoid_cross_entropy(x, z, return_grad=True),
+                ]
+            )
+    for other in results[1:]:
+        for got, expected in zip(other, results[0], strict=True):
+            np.testing.assert_array_equal(got, expected)
+
+
+def test_sigmoid_layouts(dtype, rng):
+    x = rng.normal(size=(37, 41)).astype(dtype)
+    z = rng.random((37, 41)).astype(dtype)
+    expected = sm.sigmoid_cross_entropy(x, z, reduction="none", return_grad=True)
+    for take in (np.asfortranarray, lambda a: a[::-1][::-1], lambda a: np.repeat(a, 2, axis=1)[:, ::2]):
+        got = sm.sigmoid_cross_entropy(take(x), take(z), reduction="none", return_grad=True)
+        for each, want in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(each, want)
+    weight = rng.random(41)
+    np.testing.assert_allclose(
+        sm.sigmoid_cross_entropy(x, z, weight=weight, reduction="sum"),
+        (weight.astype(dtype) * expected[0]).sum(dtype=float),
+        rtol=1e-6,
+    )
+    assert sm.sigmoid_cross_entropy(x, 1) == sm.sigmoid_cross_entropy(x, np.ones((37, 41)))
+
+
+# Arguments.
+
+
+def test_integer_logits_and_targets():
+    loss = sm.sigmoid_cross_entropy([3, -2], [True, False])
+    assert loss.dtype == np.float64
+    assert sm.sigmoid_cross_entropy(np.float32([3, -2]), [True, False]).dtype == np.float32
+    assert sm.softmax_cross_entropy(np.array([[1, 2], [3, 4]], np.int8), [0, 1]).dtype == np.float64
+    for kind in "bBhHiIlLqQ":
+        assert sm.softmax_cross_entropy([[1.0, 2.0]], np.array([1], kind)) == sm.softmax_cross_entropy(
+            [1.0, 2.0], 1
+        )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_reductions_are_scalars(reduction, dtype):
+    x = np.ones((2, 3), dtype)
+    for loss in (
+        sm.softmax_cross_entropy(x, [0, 1], reduction=reduction),
+        sm.sigmoid_cross_entropy(x, x, reduction=reduction),
+    ):
+        assert type(loss) is dtype.type
+    assert type(sm.softmax_cross_entropy(x[0], 1, reduction="none")) is dtype.type
+
+
+def test_inputs_are_not_written(dtype, rng):
+    x = rng.normal(size=(50, 6)).astype(dtype)
+    y = rng.integers(6, size=50)
+    t = rng.dirichlet(np.ones(6), size=50).astype(dtype)
+    copies = [each.copy() for each in (x, y, t)]
+    for each in (x, y, t):
+        each.flags.writeable = False
+    sm.softmax_cross_entropy(x, y, label_smoothing=0.1, return_grad=True, ignore_index=2)
+    sm.softmax_cross_entropy(x, t, return_grad=True)
+    sm.sigmoid_cross_entropy(x, t, return_grad=True)
+    for each, copy in zip((x, y, t), copies, strict=True):
+        np.testing.assert_array_equal(each, copy)
+
+
+X = np.zeros((4, 3))
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "kind", "message"),
+    [
+        ([0, 1, 3, 2], {}, ValueError, "label 3 at 2 is not a class: there are 3, from 0 to 2"),
+        ([0, -1, 1, 2], {}, ValueError, "label -1 at 1"),
+        ([0, -100, 1, 2], {"ignore_index": 255}, ValueError, "label -100 at 1"),
+        (np.array([2**64 - 1, 0, 0, 0], np.uint64), {}, ValueError, "label 18446744073709551615 at 0"),
+        ([0, 1, 2], {}, ValueError, r"\(3,\).*\(4,\)"),
+        (np.zeros((4, 3), int), {}, ValueError, "probabilities must be floating"),
+        (np.zeros((4, 2)), {}, ValueError, r"\(4, 2\).*\(4, 3\)"),
+        ([0.0, 1.0, 2.0, 0.0], {}, TypeError, "class labels must be integers"),
+        ([True] * 4, {}, TypeError, "bool"),
+        (["a"] * 4, {}, TypeError, "labels must be integers"),
+        (np.ma.array([0, 1, 2, 0]), {}, TypeError, "ignore_index"),
+        (np.zeros((4, 3)), {"ignore_index": 0}, ValueError, "not for probabilities"),
+        ([0] * 4, {"ignore_index": 0.5}, TypeError, "ignore_index"),
+        ([0] * 4, {"ignore_index": True}, TypeError, "ignore_index"),
+        ([0] * 4, {"reduction": "avg"}, ValueError, "'mean', 'sum' or 'none', not 'avg'"),
+        ([0] * 4, {"reduction": None}, ValueError, "not None"),
+        ([0] * 4, {"label_smoothing": 1.5}, ValueError, "from 0 to 1"),
+        ([0] * 4, {"label_smoothing": nan}, ValueError, "from 0 to 1"),
+        ([0] * 4, {"weight": [1, 2]}, ValueError, r"weight has shape \(2,\)"),
+        ([0] * 4, {"weight": [1j, 2, 3]}, TypeError, "real"),
+        ([0] * 4, {"axis": 2}, np.exceptions.AxisError, "2"),
+        ([0] * 4, {"axis": (0,)}, TypeError, "axis"),
+    ],
+)
+def test_errors_of_softmax(labels, options, kind, message):
+    with pytest.raises(kind, match=message):
+        sm.softmax_cross_entropy(X, labels, **options)
+
+
+@pytest.mark.parametrize(
+    ("logits", "targets", "options", "kind", "message"),
+    [
+        (X, np.zeros((3, 4)), {}, ValueError, r"\(3, 4\).*\(4, 3\)"),
+        (X, np.zeros(3), {}, ValueError, "targets"),
+        (X, X, {"weight": np.ones(5)}, ValueError, "weight has shape"),
+        (X, X, {"pos_weight": np.ones((2, 4, 3))}, ValueError, "pos_weight has shape"),
+        (X, X, {"reduction": "Mean"}, ValueError, "'Mean'"),
+        (X * 1j, X, {}, TypeError, "real"),
+        (X, X * 1j, {}, TypeError, "targets"),
+        (X, [["a"] * 3] * 4, {}, TypeError, "targets"),
+        (np.ma.array(X), X, {}, TypeError, "masked"),
+    ],
+)
+def test_errors_of_sigmoid(logits, targets, options, kind, message):
+    with pytest.raises(kind, match=message):
+        sm.sigmoid_cross_entropy(logits, targets, **options)
+
+
+def test_no_classes():
+    with pytest.raises(ValueError, match="no classes"):
+        sm.softmax_cross_entropy(np.empty((3, 0)), [0, 0, 0])
+    with pytest.raises(np.exceptions.AxisError):
+        sm.softmax_cross_entropy(1.0, 0)
+
+
+# The same as torch.
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch")
+
+
+def compare(torch, theirs, x, ours):
+    x = torch.tensor(x, requires_grad=True)
+    loss = theirs(x)
+    loss.sum().backward()
+    eps = np.finfo(x.detach().numpy().dtype).eps
+    np.testing.assert_allclose(ours[0], loss.detach().numpy(), rtol=64 * eps, atol=16 * eps)
+    np.testing.assert_allclose(ours[1], x.grad.numpy(), rtol=64 * eps, atol=16 * eps)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("ignore", [None, 2, -100])
+def test_class_labels_as_torch(ignore, weighted, smoothing, reduction, dtype, torch, rng):
+    x = rng.normal(size=(30, 5)).astype(dtype)
+    y = rng.integers(5, size=30)
+    if ignore == -100:
+        y[::4] = -100
+    weight = (rng.random(5) + 0.1).astype(dtype) if weighted else None
+    options = {} if ignore is None else {"ignore_index": ignore}
+    ours = sm.softmax_cross_entropy(
+        x, y, weight=weight, label_smoothing=smoothing, reduction=reduction, return_grad=True, **options
+    )
+
+    def theirs(x):
+        return torch.nn.functional.cross_entropy(
+            x,
+            torch.tensor(y),
+            weight=None if weight is None else torch.tensor(weight),
+            label_smoothing=smoothing,
+            reduction=reduction,
+            **options,
+        )
+
+    compare(torch, theirs, x, ours)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_probabilities_as_torch(weighted, smoothing, reduction, dtype, torch, rng):
+    x = rng.normal(size=(7, 5, 6)).astype(dtype)
+    t = rng.dirichlet(np.ones(5), size=(7, 6)).transpose(0, 2, 1).astype(dtype)
+    weight = (rng.random(5) + 0.1).astype(dtype) if weighted else None
+    ours = sm.softmax_cross_entropy(
+        x, t, axis=1, weight=weight, label_smoothing=smoothing, reduction=reduction, return_grad=True
+    )
+
+    def theirs(x):
+        return torch.nn.functional.cross_entropy(
+            x,
+            torch.tensor(t),
+            weight=None if weight is None else torch.tensor(weight),
+            label_smoothing=smoothing,
+            reduction=reduction,
+        )
+
+    compare(torch, theirs, x, ours)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("positive", [False, True])
+def test_sigmoid_as_torch(positive, weighted, reduction, dtype, torch, rng):
+    x = (rng.normal(size=(20, 6)) * 4).astype(dtype)
+    z = rng.random((20, 6)).astype(dtype)
+    weight = rng.random((20, 1)).astype(dtype) if weighted else None
+    pos_weight = rng.random(6).astype(dtype) if positive else None
+    ours = sm.sigmoid_cross_entropy(
+        x, z, weight=weight, pos_weight=pos_weight, reduction=reduction, return_grad=True
+    )
+
+    def theirs(x):
+        return torch.nn.functional.binary_cross_entropy_with_logits(
+            x,
+            torch.tensor(z),
+            weight=None if weight is None else torch.tensor(weight),
+            pos_weight=None if pos_weight is None else torch.tensor(pos_weight),
+            reduction=reduction,
+        )
+
+    compare(torch, theirs, x, ours)
