@@ -196,20 +196,13 @@ def running(a, axis, reverse, exclusive, out, dtype):
     result = _target_like(out, dtype, a)
     if a.size:
         x, filled = np.atleast_1d(a), result.reshape(1) if a.ndim == 0 else result
-        kernel = getattr(_engine(x), "logcumsumexp", None) or _running_in_longdouble
+        kernel = _engine(x).logcumsumexp
 
         def call(x, filled):
             kernel(x, axis, filled, reverse, exclusive)
 
         by_rows(call, (axis,), (x,), (), (filled,))
     return deliver(result, dtype, out)
-
-
-def _running_in_longdouble(x, axis, filled, reverse, exclusive):
-    """Kernels without a running sum of their own: the twin, in a wider dtype."""
-    wide = np.empty(x.shape, np.longdouble)
-    _plain.logcumsumexp(x.astype(np.longdouble), axis, wide, reverse, exclusive)
-    filled[...] = wide
 
 
 def _engine(x):

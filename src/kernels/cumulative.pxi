@@ -49,7 +49,13 @@ cdef void scan_block(Line *line, const double *x, Py_ssize_t n, bint single, dou
     cdef double power[SCAN]
     cdef double largest = line.m
     cdef Accuracy bound = accuracy(0, True, not single)
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i = 0
+    while i < n and line.m == -INFINITY:
+        scan_singly(line, x + i, 1, value + i, care + i)
+        i += 1
+    x, value, care, n, largest = x + i, value + i, care + i, n - i, line.m
+    if n == 0:
+        return
     if f64.scan_probe(n, x, &largest) or not fabs(line.m) < INFINITY or largest - line.m > REACH:
         scan_singly(line, x, n, value, care)
         return
@@ -116,6 +122,7 @@ cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t width, bint exclu
     cdef Line line[LINES]
     cdef double x[SCAN]
     cdef double value[SCAN]
+    cdef double *from_tile
     cdef Py_ssize_t c, i, n, done = 0
     cdef Place at = p, line_start
     memset(line, 0, sizeof(line))
@@ -125,11 +132,15 @@ cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t width, bint exclu
         n = min(layout.along.n - done, <Py_ssize_t>SCAN)
         pack[real](layout, &at, &layout.across, &layout.along, width, n, tile)
         for c in range(width):
-            for i in range(n):
-                x[i] = tile[c * n + i]
+            from_tile = x
+            if real is double:
+                from_tile = tile + c * n
+            else:
+                for i in range(n):
+                    x[i] = tile[c * n + i]
             line_start = p
             move(&line_start, &layout.across, c)
-            scan_line[real](layout, line_start, &line[c], done, n, x, value, kind)
+            scan_line[real](layout, line_start, &line[c], done, n, from_tile, value, kind)
             if exclusive:
                 tile[c * n] = <real>line[c].last
                 for i in range(1, n):

@@ -191,7 +191,10 @@ cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim
     else:
         lanes = f32
     cdef Py_ssize_t r, c, size = sizeof(real)
-    if layout.regular and in_steps(outer, inner, A, size):
+    if inner.stride[A] == size and not layout.swapped:
+        for r in range(rows):
+            memcpy(buffer + r * width, p.at[A] + r * outer.stride[A], width * size)
+    elif layout.regular and in_steps(outer, inner, A, size):
         lanes.tile_gather(rows, width, <real *>p.at[A], outer.stride[A] // size, inner.stride[A] // size, buffer, width)
     else:
         for r in range(rows):
@@ -211,7 +214,10 @@ cdef void unpack(const Layout *layout, const Place *p, const Dim *outer, const D
     cdef Py_ssize_t r, c, size = sizeof(real)
     if p.at[MASK] != NULL:
         lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, hidden)
-    if layout.regular_out and outer.stride[OUT] == size and inner.stride[OUT] % size == 0:
+    if inner.stride[OUT] == size:
+        for r in range(rows):
+            memcpy(p.at[OUT] + r * outer.stride[OUT], buffer + r * width, width * size)
+    elif layout.regular_out and outer.stride[OUT] == size and inner.stride[OUT] % size == 0:
         lanes.tile_gather(width, rows, buffer, 1, width, <real *>p.at[OUT], inner.stride[OUT] // size)
     else:
         for r in range(rows):

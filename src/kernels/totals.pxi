@@ -88,12 +88,6 @@ cdef void add_total(Total *into, Total other) noexcept nogil:
             add_part(into.sum, other.sum[i])
 
 
-cdef double infinite_term(double x, double b) noexcept nogil:
-    """b exp(x) if it is not finite, else 0."""
-    cdef double term = b if fabs(x) < INFINITY else b * (0 if x == -INFINITY else x)
-    return term if term - term != 0 else 0
-
-
 cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil:
     """The total of one reduction."""
     cdef Py_ssize_t i, n

@@ -30,22 +30,25 @@ cdef double log_of_sum(double shift, double power, const double *sum, double *re
     return log_of(shift, power, a, b + c, result_low)
 
 
-cdef bint weighted_infinity(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
-    """For a maximum of inf: whether the sum is infinite (then its sign), or else nan."""
-    cdef Py_ssize_t i
+cdef double infinite_term(double x, double b) noexcept nogil:
+    """b exp(x) if it is not finite, else 0."""
+    cdef double term = b if fabs(x) < INFINITY else b * (0 if x == -INFINITY else x)
+    return term if term - term != 0 else 0
+
+
+cdef double infinite_sum(const Layout *layout, Place p, real kind) noexcept nogil:
+    """The sum of the terms of a reduction that are not finite: inf, -inf or nan, and 0 where there are none."""
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
-    cdef Py_ssize_t n = next_chunk[real](&reader, x, b, kind)
-    cdef double term, total = 0
+    cdef double total = 0
+    cdef Py_ssize_t i, n = next_chunk[real](&reader, x, b, kind)
     while n > 0:
         for i in range(n):
             if b[i] != 0:
-                term = b[i] * (x[i] if x[i] == INFINITY or isnan(x[i]) else 1.0)
-                total += term if x[i] == -INFINITY or fabs(term) == INFINITY or isnan(term) else 0.0
+                total += infinite_term(x[i], b[i])
         n = next_chunk[real](&reader, x, b, kind)
-    sign[0] = 1.0 if total > 0 else -1.0
-    return fabs(total) == INFINITY
+    return total
 
 
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
@@ -62,11 +65,6 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
         low = f64.weighted_maximum(n, x, b)
         m = low if low > m else m
         n = next_chunk[real](&reader, x, b, kind)
-    if m == INFINITY:
-        if weighted_infinity[real](layout, p, sign, kind):
-            return INFINITY
-        sign[0] = NAN
-        return NAN
     memset(sum, 0, sizeof(sum))
     memset(extended, 0, sizeof(extended))
     reader = read_row(layout, p)
@@ -74,9 +72,13 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     while n > 0:
         f64.weighted_sum(n, x, b, m, sum)
         n = next_chunk[real](&reader, x, b, kind)
-    if isnan(sum[0]) or m == -INFINITY:
-        sign[0] = sum[0] * 0
-        return sum[0] * 0 - INFINITY
+    if m == INFINITY or sum[0] - sum[0] != 0:
+        value = infinite_sum[real](layout, p, kind)
+        sign[0] = NAN if isnan(value) else 1 if value > 0 else -1
+        return fabs(value)
+    if m == -INFINITY:
+        sign[0] = 0
+        return m
     extended[0] = two_sum(sum[0], sum[1], &extended[1])
     if sum[2] * relative < 0.25 * fabs(extended[0]):
         sign[0] = -1.0 if extended[0] < 0 else 1.0
