@@ -99,7 +99,7 @@ def test_every_cell_is_measured(cells):
 def test_tables(cells, capsys):
     from stablemath_core._bench import command
 
-    command.show(command.Console(width=command.WIDTH), cells, ["ours", "NumPy"])
+    command.show(command.console(), cells, ["ours", "NumPy"])
     printed = capsys.readouterr().out
     assert printed.count("float32 (4, 30) axis -1") >= len(peers.FUNCTIONS)
     assert "ours faster in" in " ".join(printed.split())

@@ -27,34 +27,42 @@ def run_bench(json_path=None, seconds=60, largest=None):
     """Measure, and print the tables. Returns an exit status, or what went wrong."""
     if json_path and not Path(json_path).resolve().parent.is_dir():
         return f"cannot write {json_path}: there is no such folder"
-    console = Console(width=WIDTH, highlight=False)
+    out = console()
+    them = peers.available(threads=1)
+    facts = report.machine(them, threads=1)
+    out.print(report.heading(facts))
     chosen = [each for each in (*SHAPES, *inputs.digits()) if largest is None or each.size <= largest]
-    with progress() as bar:
-        task = bar.add_task("the others are imported", total=None)
-        them = peers.available(threads=1)
-        facts = report.machine(them, threads=1)
-        console.print(report.heading(facts))
-        bar.update(task, total=len(chosen) * len(run.DTYPES) * len(peers.FUNCTIONS))
-        cells = []
-        for cell in run.grid(
-            them, chosen, peers.FUNCTIONS, seconds, advance=lambda text: bar.update(task, description=text)
-        ):
-            cells.append(cell)
-            bar.advance(task)
-    show(console, cells, [peer.label for peer in them])
+    cells = measure(them, chosen, seconds)
+    show(out, cells, [peer.label for peer in them])
     if json_path:
         report.write_json(json_path, facts, cells)
     return 0
 
 
-def show(console, cells, labels):
+def measure(them, chosen, seconds, functions=peers.FUNCTIONS, **options):
+    """The cells of a grid (run.grid), with a bar that shows how far it is."""
+    cells = []
+    with progress() as bar:
+        task = bar.add_task("", total=len(chosen) * len(run.DTYPES) * len(functions))
+        options["advance"] = lambda text: bar.update(task, description=text)
+        for cell in run.grid(them, chosen, functions, seconds, **options):
+            cells.append(cell)
+            bar.advance(task)
+    return cells
+
+
+def show(out, cells, labels):
     for function in dict.fromkeys(cell.function for cell in cells):
-        console.print()
-        console.print(report.table(function, [cell for cell in cells if cell.function == function], labels))
-    console.print()
-    console.print(report.footnote(cells, labels))
-    console.print()
-    console.print(report.summary(cells, labels))
+        out.print()
+        out.print(report.table(function, [cell for cell in cells if cell.function == function], labels))
+    out.print()
+    out.print(report.footnote(cells, labels))
+    out.print()
+    out.print(report.summary(cells, labels))
+
+
+def console():
+    return Console(width=WIDTH, highlight=False)
 
 
 def progress():

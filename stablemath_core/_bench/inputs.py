@@ -97,7 +97,7 @@ def _log_probabilities():
 
 @cache
 def _likelihoods():
-    """log(weight) + log(density) of each component of a Gaussian mixture; their logsumexp is the likelihood."""
+    """log(weight) + log(density) by component of a Gaussian mixture, whose logsumexp is the likelihood."""
     pixels, _ = _pixels()
     mixture = GaussianMixture(10, covariance_type="diag", reg_covar=1e-3, random_state=0).fit(pixels)
     distances = (pixels[:, None] - mixture.means_) ** 2 / mixture.covariances_

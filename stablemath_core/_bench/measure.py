@@ -9,11 +9,12 @@ import timeit
 from dataclasses import dataclass
 from math import ceil
 
-# One timing lasts at least this long, for the clock's own cost to vanish; in seconds.
-SHORTEST = 50e-6
+# One timing lasts at least this long, in seconds, for the clock's own cost to vanish. Hardly longer: the loops
+# of a slow peer are as many times longer, and a long one is more often interrupted.
+SHORTEST = 12e-6
 # Calls shorter than this find their input in the cache, as they would in a program's hot loop.
 WARM = 3e-3
-ROUNDS = 5, 41
+ROUNDS = 5, 101
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class Call:
 
     expression: str
     names: dict
+    before: str = "pass"  # a statement to run, outside the time, before a loop of calls
 
     def result(self):
         return eval(self.expression, self.names)
 
     def timer(self, warm):
-        return timeit.Timer(self.expression, self.expression if warm else "pass", globals=self.names)
+        return timeit.Timer(
+            self.expression, f"{self.before}; {self.expression if warm else 'pass'}", globals=self.names
+        )
 
 
 def interleaved(calls, seconds, rounds=ROUNDS):

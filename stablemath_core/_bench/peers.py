@@ -38,7 +38,20 @@ class Formula:
         return shifted
 
 
-class OnArrays:
+class Peer:
+    """An implementation under a label.
+
+    call(function, x, axis) gives a Call, or None where it has no such thing.
+    """
+
+    answers = True  # its results are to be compared with the exact ones
+
+    def threads(self, n):
+        """A context in which it uses so many threads."""
+        return contextlib.nullcontext()
+
+
+class OnArrays(Peer):
     """A module or class with functions of NumPy arrays."""
 
     def __init__(self, label, functions, version):
@@ -47,9 +60,6 @@ class OnArrays:
     def call(self, function, x, axis):
         names = {"f": getattr(self.functions, function), "x": x, "axis": axis}
         return Call("f(x)" if axis is None else "f(x, axis=axis)", names)
-
-    def threads(self, n):
-        return contextlib.nullcontext()
 
 
 class Ours(OnArrays):
@@ -60,17 +70,13 @@ class Ours(OnArrays):
         return stablemath_core.num_threads(n)
 
 
-class Torch:
+class Torch(Peer):
     label = "torch"
 
     def __init__(self, threads):
         self.torch = importlib.import_module("torch")
         self.version = self.torch.__version__
         self.torch.set_num_threads(threads)
-
-    def threads(self, n):
-        self.torch.set_num_threads(n)
-        return contextlib.nullcontext()
 
     def call(self, function, x, axis):
         dims = tuple(range(x.ndim)) if axis is None else axis
@@ -84,7 +90,7 @@ class Torch:
         return Call(f"torch.{function}(x, dim=dim)", names)
 
 
-class Jax:
+class Jax(Peer):
     label = "JAX"
 
     def __init__(self, threads):
@@ -97,9 +103,6 @@ class Jax:
             "log_softmax": self.jax.nn.log_softmax,
         }
 
-    def threads(self, n):
-        return contextlib.nullcontext()  # settled when it is imported
-
     def call(self, function, x, axis):
         compiled = self.jax.jit(self.functions[function], static_argnames="axis")
         names = {"f": compiled, "x": self.jax.numpy.asarray(x), "axis": axis}
@@ -107,7 +110,7 @@ class Jax:
 
 
 def available(threads=1):
-    """All that can be imported here, ours first. To be called once, before anything imports JAX."""
+    """All that can be imported here, ours first. Once only: JAX's threads are settled at its import."""
     os.environ["NPROC"] = str(threads)  # the size of XLA's pool
     if threads == 1:
         flags = os.environ.get("XLA_FLAGS", "")

@@ -11,8 +11,11 @@ from rich.text import Text
 
 import stablemath_core
 
+from .run import Cell
+
 # Marks what a peer did faster, where colours do not show.
 LOST = "◄"
+FLOOR = "floor"  # the label of what bounds us: reading, or copying, the input
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -47,77 +50,100 @@ def heading(facts):
     )
 
 
-def table(function, cells, labels):
-    """One function's cells: our time, the peers' times as multiples of ours, and everyone's largest error."""
-    peers = [label for label in labels if label != "ours"]
-    out = Table(
-        title=function, title_justify="left", title_style="bold", box=None, padding=(0, 1), pad_edge=False
-    )
-    out.add_column("")
-    for label in ("ours", *peers):
+def table(title, cells, labels):
+    """Cells as rows: our time, the peers' times as multiples of ours, everyone's largest error where known.
+
+    Where the floor was measured, the last column is our time as a multiple of the floor's.
+    """
+    errors, floor = any(cell.errors for cell in cells), any(FLOOR in cell.times for cell in cells)
+    out = blank_table(title)
+    for label in labels:
         out.add_column(label, justify="right", no_wrap=True)
-        out.add_column("ulp", justify="right", no_wrap=True, style="dim")
+        if errors:
+            out.add_column("ulp", justify="right", no_wrap=True, style="dim")
+    if floor:
+        out.add_column("of floor", justify="right", no_wrap=True)
     previous = None
     for cell in cells:
         if previous and (previous.dtype, previous.group) != (cell.dtype, cell.group):
             out.add_row()
-        row = [f"{cell.dtype} {cell.input}", duration(cell.times["ours"]), ulp(cell.errors["ours"])]
-        for label in peers:
-            row += [multiple(cell.ratio(label)), ulp(cell.errors[label])]
+        row = [f"{cell.dtype} {cell.input}"]
+        for label in labels:
+            row.append(_time(cell, label))
+            if errors:
+                row.append(ulp(cell.errors[label]) if label in cell.errors else "")
+        if floor:
+            row.append(f"{_digits(1 / cell.ratio(FLOOR))}{TIMES}" if FLOOR in cell.times else "")
         out.add_row(*row)
         previous = cell
     return out
 
 
-def summary(cells, labels):
-    """For each peer: ours' lead in the geometric mean, how often ours is faster, and its worst cell."""
-    functions = list(dict.fromkeys(cell.function for cell in cells))
+def blank_table(title):
     out = Table(
-        title="In all", title_justify="left", title_style="bold", box=None, padding=(0, 1), pad_edge=False
+        title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), pad_edge=False
     )
-    out.add_column("")
-    for function in functions:
-        out.add_column(function, justify="right")
-    out.add_column("ours faster in", justify="right")
-    out.add_column("least lead", justify="right")
-    out.add_column("at", no_wrap=True)
-    out.add_column("largest ulp", justify="right")
-    largest = {label: max(cell.errors[label] for cell in cells) for label in labels}
-    out.add_row("ours", *[""] * (len(functions) + 3), ulp(largest["ours"]))
-    for label in labels:
-        if label == "ours":
-            continue
-        ratios = {cell: cell.ratio(label) for cell in cells}
-        worst = min(ratios, key=ratios.get)
-        means = [
-            geometric_mean(r for cell, r in ratios.items() if cell.function == each) for each in functions
-        ]
-        out.add_row(
-            label,
-            *map(multiple, means),
-            f"{sum(r > 1 for r in ratios.values())} of {len(ratios)}",
-            multiple(ratios[worst]),
-            f"{worst.function} {worst.dtype} {worst.input}",
-            ulp(largest[label]),
-        )
+    out.add_column("", no_wrap=True)
     return out
+
+
+def _time(cell, label):
+    if label not in cell.times:
+        return ""
+    return duration(cell.times[label]) if label == "ours" else multiple(cell.ratio(label))
+
+
+def summary(cells, labels):
+    """Of each peer: ours' lead in the geometric mean, how often ours is faster, and its worst cell."""
+    functions = list(dict.fromkeys(cell.function for cell in cells))
+    out = blank_table("In all")
+    for heading in (*functions, "ours faster in", "least lead", "at", "largest ulp"):
+        out.add_column(heading, justify="left" if heading == "at" else "right", no_wrap=heading == "at")
+    for label in labels:
+        error = max((cell.errors[label] for cell in cells if label in cell.errors), default=None)
+        if label == "ours":
+            row = [""] * (len(functions) + 3)
+        else:
+            ratios = {cell: cell.ratio(label) for cell in cells if label in cell.times}
+            worst = min(ratios, key=ratios.get)
+            row = [multiple(lead(ratios, function)) for function in functions]
+            row += [f"{sum(ratio > 1 for ratio in ratios.values())} of {len(ratios)}"]
+            row += [multiple(ratios[worst]), f"{worst.function} {worst.dtype} {worst.input}"]
+        out.add_row(label, *row, "" if error is None else ulp(error))
+    return out
+
+
+def lead(ratios, function):
+    """The geometric mean of a function's ratios. ratios: Cell -> ratio"""
+    return geometric_mean(ratio for cell, ratio in ratios.items() if cell.function == function)
 
 
 def footnote(cells, labels):
     text = "Times are ours; the other columns say how many times as long the others took."
-    if any(cell.ratio(label) < 1 for cell in cells for label in labels):
+    if any(cell.ratio(label) < 1 for cell in cells for label in labels if label in cell.times):
         text += f" {LOST} marks what took less."
     if any(cell.group == "real" for cell in cells):
         text += (
             "\ndigits: what a classifier and a mixture make of the 1797 handwritten digits of scikit-learn, "
             "10 numbers for each."
         )
+    if any(FLOOR in cell.times for cell in cells):
+        text += "\nfloor: np.add.reduce for logsumexp, np.copyto into an array that is there for the others."
     return f"{text}\nulp: the largest error, in units in the last place of the exact result."
 
 
 def write_json(path, facts, cells):
-    document = {"machine": facts, "cells": [cell.as_dict() for cell in cells]}
+    dump(path, {"machine": facts, "cells": [cell.as_dict() for cell in cells]})
+
+
+def dump(path, document):
     Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def read_json(path):
+    """The machine's facts and the cells that write_json wrote."""
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    return document["machine"], [Cell(**each) for each in document["cells"]]
 
 
 def duration(seconds):
