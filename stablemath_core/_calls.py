@@ -218,9 +218,9 @@ def _reduce(name, axes, x, where, value=None, result=None):
     if x.size < THRESHOLD:
         kernel(x, axes, *kept, *full, where)
         return
-    cut = long_rows(x, axes) if engine is _kernels and name != "log_softmax" else None
+    cut = long_rows(x, axes) if engine is _kernels else None
     if cut is not None:
-        _reduce_long(cut, axes, x, where, value, result)
+        _reduce_long(name, cut, axes, x, where, value, result)
         return
 
     def call(x, where, *outputs):
@@ -229,7 +229,7 @@ def _reduce(name, axes, x, where, value=None, result=None):
     by_rows(call, axes, (x, where), kept, full)
 
 
-def _reduce_long(cut, axes, x, where, value, result):
+def _reduce_long(name, cut, axes, x, where, value, result):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
     states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
@@ -243,11 +243,16 @@ def _reduce_long(cut, axes, x, where, value, result):
         _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), x.dtype.char == "f")
     if value is not None:
         _kernels.logsumexp_from(x, axes, whole, value, where)
+    kernel, told = _kernels.softmax_from, (whole,)
+    if name == "log_softmax":
+        logs = np.empty(_kept_shape(axes, x), x.dtype)
+        _kernels.logs_from(x, axes, whole, logs, where)
+        kernel, told = _kernels.log_softmax_from, (whole, logs)
 
     def emit(start, stop):
         views = (part(each, axis, start, stop) for each in (x, result, where))
         source, target, mask = views
-        _kernels.softmax_from(source, axes, whole, target, mask)
+        kernel(source, axes, *told, target, mask)
 
     if result is not None:
         run([functools.partial(emit, *each) for each in bounds])

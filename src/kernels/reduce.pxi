@@ -7,6 +7,8 @@ cdef enum:
     DO_LOG_SOFTMAX = 4    # to OUT
     DO_LOAD = 8           # states come from STATE instead of the data
     DO_SAVE = 16          # states go to STATE
+    DO_LOG = 32           # log of the sum over its largest term to VALUE
+    DO_GIVEN = 64         # that log comes from VALUE
 
 cdef inline void store(char *p, real x) noexcept nogil:
     memcpy(p, &x, sizeof(real))
@@ -160,6 +162,14 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
             return
 
 
+cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    cdef real log
+    cdef Py_ssize_t c
+    for c in range(width):
+        load(p.at[VALUE] + c * layout.across.stride[VALUE], 0, &log)
+        ws.log[c] = log
+
+
 cdef void run_batch(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint stream,
                     real kind) noexcept nogil:
     cdef Py_ssize_t c
@@ -175,13 +185,18 @@ cdef void run_batch(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
         care |= WANT_VALUE
-    if wanted & DO_LOG_SOFTMAX:
+    if wanted & DO_GIVEN:
+        given_logs[real](layout, ws, p, width, kind)
+    elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
         care |= WANT_LOG
     if care:
         finish_with_care[real](layout, ws, p, width, care, kind)
     if wanted & DO_VALUE:
         for c in range(width):
             store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.value[c])
+    if wanted & DO_LOG:
+        for c in range(width):
+            store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.log[c])
     if wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
         emit[real](layout, ws, p, width, wanted, stream, kind)
 
@@ -283,6 +298,16 @@ def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray out, cnp.
 def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray out, cnp.ndarray where=None):
     """OUT out: softmax of a, a part of the data that the states tell of."""
     reduce_into(a, axes, where, out, None, state, DO_SOFTMAX | DO_LOAD)
+
+
+def logs_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray where=None):
+    """OUT log[kept]: what log_softmax subtracts beside the maximum, from states of a over axes."""
+    reduce_into(a, axes, where, None, log, state, DO_LOG | DO_LOAD)
+
+
+def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray out, cnp.ndarray where=None):
+    """OUT out: log_softmax of a, a part of the data that the states and logs tell of."""
+    reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN)
 
 
 def merge(cnp.ndarray into, cnp.ndarray other, bint single):

@@ -19,7 +19,7 @@ cdef double log_of_sum(double shift, double power, const double *sum, double *re
     """log(|sum| 2^power) + shift for a sum in three parts; through log1p where that is close to 0."""
     cdef double sign = -1 if sum[0] < 0 else 1, a, b, c, d, error
     a, b, c = sign * sum[0], sign * sum[1], sign * sum[2]
-    if shift == 0 and fabs(power) <= 1:
+    if shift == 0 and fabs(power) <= 60:
         a, b, c = ldexp(a, <int>power), ldexp(b, <int>power), ldexp(c, <int>power)
         if 0.5 < a < 2:
             d = two_sum(a - 1, b, &error)
