@@ -2,6 +2,7 @@
 
 cdef extern from "scalar.h" nogil:
     double product_error(double a, double b, double p)
+    void triple_normalise(double *sum)
 
 cdef extern from "lanes.h" nogil:
     ctypedef struct Accuracy "struct accuracy":

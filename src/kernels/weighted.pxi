@@ -91,6 +91,7 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     while n > 0:
         f64.extended_sum(n, x, b, sum[3], sum[4], extended)
         n = next_chunk[real](&reader, x, b, kind)
+    triple_normalise(extended)
     if sum[2] * EXTENDED < 0.25 * fabs(extended[0]):
         sign[0] = -1.0 if extended[0] < 0 else 1.0
         value = log_of_sum(sum[3], sum[4], extended, &low) + low

@@ -29,4 +29,13 @@ static inline void triple_accumulate(double *sum, double a, double b, double c)
     }
 }
 
+/* Moves what cancelled: afterwards the first of IN/OUT sum[3] is the sum to half an ulp. */
+static inline void triple_normalise(double *sum)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        double s = scalar_two_sum(sum[1], sum[2], &sum[2]);
+        sum[0] = scalar_two_sum(sum[0], s, &sum[1]);
+    }
+}
+
 #endif
