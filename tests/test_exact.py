@@ -1,4 +1,4 @@
-"""Integer arithmetic, for the rows that no fixed precision settles: correctly rounded, whatever it is given."""
+"""Integer arithmetic, for rows that no fixed precision settles: correctly rounded, whatever it is given."""
 
 import itertools
 import math
