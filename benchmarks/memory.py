@@ -1,6 +1,6 @@
 """What a call allocates beyond its input: `python -m benchmarks.memory FILE`.
 
-Two views of the peak, in multiples of the input's size: what tracemalloc is told by NumPy, and what the operating
+Two views of the peak, in units of the input's size: what tracemalloc is told by NumPy, and what the operating
 system saw, which counts every library's.
 """
 
@@ -27,7 +27,7 @@ def traced(call):
 
 
 def resident(call):
-    """The growth of the high-water mark of this process's memory; None where it cannot be reset (not Linux)."""
+    """The growth of the process's peak memory; None where the peak cannot be reset (only Linux can)."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         before = _status("VmHWM")

@@ -9,8 +9,8 @@ import timeit
 from dataclasses import dataclass
 from math import ceil
 
-# One timing lasts at least this long, in seconds, for the clock's own cost to vanish. Hardly longer: the loops
-# of a slow peer are as many times longer, and a long one is more often interrupted.
+# One timing lasts at least this long, in seconds, for the clock's own cost to vanish. Hardly longer: the
+# loops of a slow peer are as many times longer, and a long one is more often interrupted.
 SHORTEST = 12e-6
 # Calls shorter than this find their input in the cache, as they would in a program's hot loop.
 WARM = 3e-3
