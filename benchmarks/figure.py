@@ -1,6 +1,7 @@
 """A picture of the grid: time an element of every implementation."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from stablemath_core._bench import report
 
@@ -46,10 +47,11 @@ def draw(facts, cells, path):
             axes.set_title(f"{function}, {dtype}", fontsize=10)
     handles, names = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False, fontsize=9)
-    figure.supxlabel("nanoseconds per element (left is faster)", fontsize=9)
     count = facts["threads"]
     figure.suptitle(
-        f"{facts['processor']}, {count} thread{'s' * (count > 1)} each", fontsize=9, color="#555555"
+        f"Nanoseconds per element; left is faster. {facts['processor']}, {count} thread{'s' * (count > 1)} each.",
+        fontsize=10,
+        color="#555555",
     )
     figure.savefig(path, dpi=150)
 
@@ -71,7 +73,10 @@ def _panel(axes, cells):
             )
     axes.set_xscale("log")
     axes.set_yticks(places, [cell.input for cell in cells], fontsize=8)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
     axes.set_axisbelow(True)

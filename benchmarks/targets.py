@@ -137,7 +137,7 @@ def _sets(sets):
         worst = max(ratios, key=ratios.get)
         yield (
             ratios[worst] <= OF_BEST_SET,
-            f"avx2 takes {geometric_mean(ratios.values()):.2f} times as long as avx512 in the geometric mean, "
+            f"avx2 takes {geometric_mean(ratios.values()):.2f} times the time of avx512 in the mean, "
             f"at most {ratios[worst]:.2f}, {_named(sets['avx2'][worst])} (asked: {OF_BEST_SET})",
         )
     if "baseline" in sets:
@@ -145,7 +145,7 @@ def _sets(sets):
         worst = min(leads, key=leads.get)
         yield (
             leads[worst] >= 1,
-            f"baseline is {geometric_mean(leads.values()):.2f} times as fast as NumPy in the geometric mean, "
+            f"baseline is {geometric_mean(leads.values()):.2f} times as fast as NumPy in the mean, "
             f"at least {leads[worst]:.2f}, {_named(worst)} (asked: 1)",
         )
 
