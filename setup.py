@@ -15,7 +15,9 @@ setup(
             ["src/kernels/_kernels.pyx", "src/lanes/lanes.c"],
             include_dirs=[numpy.get_include(), "src/lanes"],
             depends=sorted(glob("src/lanes/*.h") + glob("src/kernels/*.px[di]")),
-            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+            define_macros=[
+                (name, "NPY_2_0_API_VERSION") for name in ("NPY_NO_DEPRECATED_API", "NPY_TARGET_VERSION")
+            ],
             # An FMA only where one is written; MSVC's own flags already say both.
             extra_compile_args=[] if ON_WINDOWS else ["-O3", "-ffp-contract=off"],
             libraries=[] if ON_WINDOWS else ["m"],

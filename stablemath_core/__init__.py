@@ -11,6 +11,19 @@ except ImportError as error:
     ) from None
 
 from ._config import show_config
+from ._kernels import (
+    entr,
+    expit,
+    log1mexp,
+    log_expit,
+    logaddexp,
+    logcosh,
+    logexpm1,
+    logit,
+    logsubexp,
+    softplus,
+    xlogy,
+)
 from ._losses import sigmoid_cross_entropy, softmax_cross_entropy
 from ._reductions import (
     log_softmax,
@@ -27,10 +40,19 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LogSumExp",
+    "entr",
+    "expit",
     "get_num_threads",
+    "log1mexp",
+    "log_expit",
     "log_softmax",
+    "logaddexp",
+    "logcosh",
     "logcumsumexp",
+    "logexpm1",
+    "logit",
     "logmeanexp",
+    "logsubexp",
     "logsumexp",
     "logsumexp_and_softmax",
     "num_threads",
@@ -39,4 +61,6 @@ __all__ = [
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "xlogy",
 ]

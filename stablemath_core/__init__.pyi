@@ -1,16 +1,26 @@
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Self, SupportsIndex, TypeAlias, TypedDict, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 __version__: str
 
 __all__ = [
     "LogSumExp",
+    "entr",
+    "expit",
     "get_num_threads",
+    "log1mexp",
+    "log_expit",
     "log_softmax",
+    "logaddexp",
+    "logcosh",
     "logcumsumexp",
+    "logexpm1",
+    "logit",
     "logmeanexp",
+    "logsubexp",
     "logsumexp",
     "logsumexp_and_softmax",
     "num_threads",
@@ -19,6 +29,8 @@ __all__ = [
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "xlogy",
 ]
 
 _Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...] | None
@@ -211,3 +223,15 @@ def num_threads(n: SupportsIndex) -> AbstractContextManager[None]: ...
 def show_config(mode: Literal["stdout"] = "stdout") -> None: ...
 @overload
 def show_config(mode: Literal["dicts"]) -> _Config: ...
+
+entr: np.ufunc
+expit: np.ufunc
+log1mexp: np.ufunc
+log_expit: np.ufunc
+logaddexp: np.ufunc
+logcosh: np.ufunc
+logexpm1: np.ufunc
+logit: np.ufunc
+logsubexp: np.ufunc
+softplus: np.ufunc
+xlogy: np.ufunc

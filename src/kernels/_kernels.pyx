@@ -13,11 +13,13 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     cumulative.pxi  running sums
     totals.pxi    sums that can be added to and divided by, for streams and means
     fast.pxi      the same with the least overhead, for plain small arrays
+    ufuncs.pxi    elementwise functions (each told of in elementwise.pxi; longdouble.pxi for that type)
 
 Nothing here holds a Python object inside a loop.
 """
 
 from cpython.exc cimport PyErr_WriteUnraisable
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc
@@ -30,6 +32,7 @@ import os
 import numpy as np
 
 cnp.import_array()
+cnp.import_umath()
 
 include "lanes.pxi"
 include "layout.pxi"
@@ -42,3 +45,7 @@ include "totals.pxi"
 include "fast.pxi"
 
 choose(os.environ.get("STABLEMATH_ISA"))
+
+include "longdouble.pxi"
+include "ufuncs.pxi"
+include "elementwise.pxi"

@@ -51,6 +51,18 @@ cdef extern from "lanes.h" nogil:
         int (*scan_probe)(ptrdiff_t n, const double *x, double *m) noexcept nogil
         void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low) noexcept nogil
         void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
+        # elementwise, called through a ufunc's data
+        void *expit
+        void *softplus
+        void *log_expit
+        void *log1mexp
+        void *logexpm1
+        void *logit
+        void *entr
+        void *logcosh
+        void *logaddexp
+        void *logsubexp
+        void *xlogy
 
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
@@ -80,6 +92,18 @@ cdef extern from "lanes.h" nogil:
                             float *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
                           ptrdiff_t mask_column, float *out, float hidden) noexcept nogil
+        # elementwise, called through a ufunc's data
+        void *expit
+        void *softplus
+        void *log_expit
+        void *log1mexp
+        void *logexpm1
+        void *logit
+        void *entr
+        void *logcosh
+        void *logaddexp
+        void *logsubexp
+        void *xlogy
 
     ctypedef struct LanesSet "struct lanes_set":
         const char *name

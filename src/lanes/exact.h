@@ -29,3 +29,14 @@ INLINE vec two_product(vec a, vec b, vec *error)
 #endif
     return p;
 }
+
+/* n - s d for a quotient s = n / d but for its rounding errors: exact. */
+INLINE vec residual(vec n, vec s, vec d)
+{
+#if HAS_FMA
+    return vfnma(s, d, n);
+#else
+    vec error, p = two_product(s, d, &error);
+    return (n - p) - error;
+#endif
+}

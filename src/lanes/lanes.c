@@ -35,10 +35,13 @@
 #define INTRINSIC_EXPAND(prefix, suffix) INTRINSIC_PASTE(prefix, suffix)
 #define INTRINSIC(prefix) INTRINSIC_EXPAND(prefix, PACKED)
 
-#define LANES_MEMBERS                                                                                          \
-    rows_maximum, rows_sum, rows_store, rows_normalise, rows_exponentiate, rows_subtract, columns_maximum,     \
-        columns_sum, columns_store, columns_normalise, columns_exponentiate, columns_subtract, states_peaks,   \
+#define LANES_MEMBERS                                                                                                  \
+    rows_maximum, rows_sum, rows_store, rows_normalise, rows_exponentiate, rows_subtract, columns_maximum,             \
+        columns_sum, columns_store, columns_normalise, columns_exponentiate, columns_subtract, states_peaks,           \
         states_rescale, states_origins, states_inverse, tile_gather, tile_hide
+
+#define ELEMENTWISE_MEMBERS                                                                                            \
+    expit, softplus, log_expit, log1mexp, logexpm1, logit, entr, logcosh, logaddexp, logsubexp, xlogy
 
 #if ON_X86
 
@@ -76,7 +79,8 @@
 #if !defined(__APPLE__)
 #define WITH_AVX512 1
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))),                   \
+                             apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")

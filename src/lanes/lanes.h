@@ -33,17 +33,33 @@ struct accuracy {
     void (*states_origins)(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power);                 \
     void (*states_inverse)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,           \
                            REAL *inverse_low);                                                                         \
-    void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out, \
-                        ptrdiff_t out_row);                                                                            \
+    void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column,           \
+                        REAL *out, ptrdiff_t out_row);                                                                 \
     void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row, ptrdiff_t mask_column,    \
                       REAL *out, REAL hidden)
 
+/* Elementwise functions of either type (elementwise.h); the output may be an input. */
+#define LANES_ELEMENTWISE(REAL)                                                                                        \
+    void (*expit)(ptrdiff_t n, const REAL *x, REAL *out);                                                              \
+    void (*softplus)(ptrdiff_t n, const REAL *x, REAL *out);                                                           \
+    void (*log_expit)(ptrdiff_t n, const REAL *x, REAL *out);                                                          \
+    void (*log1mexp)(ptrdiff_t n, const REAL *x, REAL *out);                                                           \
+    void (*logexpm1)(ptrdiff_t n, const REAL *x, REAL *out);                                                           \
+    void (*logit)(ptrdiff_t n, const REAL *x, REAL *out);                                                              \
+    void (*entr)(ptrdiff_t n, const REAL *x, REAL *out);                                                               \
+    void (*logcosh)(ptrdiff_t n, const REAL *x, REAL *out);                                                            \
+    void (*logaddexp)(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out);                                           \
+    void (*logsubexp)(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out);                                           \
+    void (*xlogy)(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
+
 struct lanes_f32 {
     LANES_KERNELS(float);
+    LANES_ELEMENTWISE(float);
 };
 
 struct lanes_f64 {
     LANES_KERNELS(double);
+    LANES_ELEMENTWISE(double);
     void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
                           const double *low, const struct accuracy *accuracy, double *value, unsigned char *care);
     void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,

@@ -38,6 +38,7 @@
 #define two_sum NAME(two_sum)
 #define fast_two_sum NAME(fast_two_sum)
 #define two_product NAME(two_product)
+#define residual NAME(residual)
 
 /* exponential.h */
 #define reference NAME(reference)
@@ -50,6 +51,8 @@
 
 /* logarithm.h */
 #define split_exponent NAME(split_exponent)
+#define log_parts NAME(log_parts)
+#define atanh_twice NAME(atanh_twice)
 #define log_parts NAME(log_parts)
 #define log1p_parts NAME(log1p_parts)
 
@@ -113,5 +116,48 @@
 #define extended_add NAME(extended_add)
 #define extended_term NAME(extended_term)
 #define extended_sum NAME(extended_sum)
+
+/* near_zero.h, elementwise.h */
+#define near_zero NAME(near_zero)
+#define near_zero_logs NAME(near_zero_logs)
+#define near_zero_settle NAME(near_zero_settle)
+#define near_zero_add NAME(near_zero_add)
+#define extended_exp NAME(extended_exp)
+#define extended_product NAME(extended_product)
+#define extended_select NAME(extended_select)
+#define extended_negative NAME(extended_negative)
+/* of float64 whatever the type at hand */
+#define logs_in_double NAME_EXPAND(logs_in_double, SET, f64)
+#define exp_parts NAME(exp_parts)
+#define decay NAME(decay)
+#define exp_less_one NAME(exp_less_one)
+#define log_of_one_plus NAME(log_of_one_plus)
+#define log_any NAME(log_any)
+#define log_domain NAME(log_domain)
+#define times_log NAME(times_log)
+#define log_added NAME(log_added)
+#define distance NAME(distance)
+#define logaddexp_of NAME(logaddexp_of)
+#define logaddexp NAME(logaddexp)
+#define logsubexp_of NAME(logsubexp_of)
+#define logsubexp NAME(logsubexp)
+#define softplus_of NAME(softplus_of)
+#define softplus NAME(softplus)
+#define logexpm1_of NAME(logexpm1_of)
+#define logexpm1 NAME(logexpm1)
+#define log1mexp_of NAME(log1mexp_of)
+#define log1mexp NAME(log1mexp)
+#define expit_of NAME(expit_of)
+#define expit NAME(expit)
+#define log_expit_of NAME(log_expit_of)
+#define log_expit NAME(log_expit)
+#define logit_of NAME(logit_of)
+#define logit NAME(logit)
+#define xlogy_of NAME(xlogy_of)
+#define xlogy NAME(xlogy)
+#define entr_of NAME(entr_of)
+#define entr NAME(entr)
+#define logcosh_of NAME(logcosh_of)
+#define logcosh NAME(logcosh)
 
 #endif

@@ -14,8 +14,11 @@
 #include "weighted.h"
 #include "extended.h"
 #include "cumulative.h"
+#include "near_zero.h"
+#include "elementwise.h"
 static const struct lanes_f64 NAME(table) = {
-    LANES_MEMBERS, states_values, states_finish, log1p_pairs, weighted_maximum, weighted_sum, extended_sum, scan_probe, scan_sum, scan_extended,
+    LANES_MEMBERS, ELEMENTWISE_MEMBERS, states_values, states_finish, log1p_pairs,   weighted_maximum,
+    weighted_sum,  extended_sum,        scan_probe,    scan_sum,      scan_extended,
 };
 #include "types.h"
 #undef BITS
@@ -25,10 +28,13 @@ static const struct lanes_f64 NAME(table) = {
 #include "vector.h"
 #include "exact.h"
 #include "exponential.h"
+#include "logarithm.h"
 #include "rows.h"
 #include "columns.h"
 #include "states.h"
 #include "tiles.h"
-static const struct lanes_f32 NAME(table) = {LANES_MEMBERS};
+#include "near_zero.h"
+#include "elementwise.h"
+static const struct lanes_f32 NAME(table) = {LANES_MEMBERS, ELEMENTWISE_MEMBERS};
 #include "types.h"
 #undef BITS

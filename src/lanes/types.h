@@ -16,10 +16,12 @@
 #define SHIFT_ABOVE 8192.0
 #define DEPTH 760.0
 #define RESCALE_DEPTH 690.0
+#define FAR 40.0                   /* exp(-FAR) is nothing beside 1 */
+#define LEAST_CANCELLING 0x1p-1010 /* smaller logarithms have errors below the smallest number */
 #define HEADROOM 200
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200
-#define MAGIC 0x1.8p48 /* spacing 1/16 */
+#define MAGIC 0x1.8p48      /* spacing 1/16 */
 #define MAGIC_FINE 0x1.8p44 /* spacing 1/256 */
 #define ROUND_TO_HALF 0x1.8p51
 #define ROUND_TO_WHOLE 0x1.8p52
@@ -41,6 +43,8 @@
 #define SHIFT_ABOVE 256.0f
 #define DEPTH 110.0f
 #define RESCALE_DEPTH 80.0f
+#define FAR 20.0f
+#define LEAST_CANCELLING 0x1p-125f
 #define HEADROOM 40
 #define LIFT 0x1p40f
 #define UNLIFT 0x1p-40f
@@ -78,6 +82,8 @@
 #undef SHIFT_ABOVE
 #undef DEPTH
 #undef RESCALE_DEPTH
+#undef FAR
+#undef LEAST_CANCELLING
 #undef HEADROOM
 #undef LIFT
 #undef UNLIFT
