@@ -100,7 +100,15 @@ def edge_of_underflow(rng, rows, n, dtype):
     """Elements whose softmax is about to become subnormal, or 0."""
     last = np.log(float(np.finfo(dtype).smallest_subnormal))
     x = rng.uniform(last - 2, last + 40, (rows, n)) + rng.normal(0, 3, (rows, 1))
-    x[:, :1] = rng.normal(0, 3, (rows, 1))
+    x[:, :1] = rng.choice([0, 1], (rows, 1)) * rng.normal(0, 3, (rows, 1))
+    return x.astype(dtype)
+
+
+def tail_against_maximum(rng, rows, n, dtype):
+    """A maximum as far below 0 as the tiny tail lifts the result."""
+    x = rng.uniform(-_depth(dtype), -20, (rows, 1)) + rng.normal(0, 2, (rows, n))
+    x[:, 0] = 0
+    x[:, 0] = -np.exp(x[:, 1:]).sum(axis=1) * 2 ** rng.normal(0, 1, rows)
     return x.astype(dtype)
 
 
@@ -132,6 +140,7 @@ FAMILIES = {
             descending,
             steep,
             edge_of_underflow,
+            tail_against_maximum,
         )
     },
 }
