@@ -8,6 +8,7 @@
     relatives  masks, running sums, means, states; elementwise functions; losses
     targets    the seven targets of speed, and which of them are met
     figure     a picture of the grid
+    markdown   the grid's figures for a README
 
 It measures with stablemath_core._bench, as the short benchmark does. The parts write JSON into one folder.
 """

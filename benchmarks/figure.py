@@ -47,9 +47,9 @@ def draw(facts, cells, path):
             axes.set_title(f"{function}, {dtype}", fontsize=10)
     handles, names = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False, fontsize=9)
-    count = facts["threads"]
+    threads = "one thread" if facts["threads"] == 1 else f"{facts['threads']} threads"
     figure.suptitle(
-        f"Nanoseconds per element; left is faster. {facts['processor']}, {count} thread{'s' * (count > 1)} each.",
+        f"Nanoseconds per element; left is faster. {facts['processor']}, {threads} each.",
         fontsize=10,
         color="#555555",
     )
