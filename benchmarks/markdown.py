@@ -10,7 +10,7 @@ INPUTS = ("(10,)", "(1000000,)", "(1000, 1000) axis -1", "(1000, 1000) axis 0", 
 
 
 def lines(facts, cells):
-    """Lines of Markdown: for each function, dtype and input our time, the peers' as multiples, and the errors."""
+    """Lines of Markdown: for each cell our time, the peers' as multiples of it, and everyone's error."""
     peers = [peer for peer in PEERS if peer in facts["versions"]]
     yield f"| | time | {' | '.join(peers)} | largest error, ulp: ours | {' | '.join(peers)} |"
     yield "|---" + "|--:" * (2 * len(peers) + 2) + "|"
@@ -21,7 +21,8 @@ def lines(facts, cells):
                 *(report.multiple(cell.ratio(peer)) for peer in peers),
             ]
             errors = [report.ulp(cell.errors[label]) for label in ("ours", *peers)]
-            yield f"| `{cell.function}` {cell.dtype} {cell.input} | {' | '.join(map(str, (*times, *errors)))} |"
+            figures = " | ".join(map(str, (*times, *errors)))
+            yield f"| `{cell.function}` {cell.dtype} {cell.input} | {figures} |"
     versions = ", ".join(f"{peer} {facts['versions'][peer]}" for peer in peers)
     yield ""
     yield (
