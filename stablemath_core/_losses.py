@@ -11,7 +11,7 @@ import operator
 
 import numpy as np
 
-from . import _arguments, _plain_losses
+from . import _arguments, _kernels, _plain_losses
 from ._calls import deliver
 from ._threads import by_rows, cut_along, part, run
 
@@ -231,7 +231,7 @@ def _sigmoid_shares(*arrays):
     x, targets, pos_weight, weight, scale, loss, gradient = (
         np.atleast_1d(each) if isinstance(each, np.ndarray) else each for each in arrays
     )
-    engine = _engine(x)
+    engine = _plain_losses
     cut = cut_along(x, range(x.ndim))
     if cut is None:
         return engine.binary_cross_entropy(x, targets, pos_weight, weight, scale, loss, gradient)
@@ -248,7 +248,7 @@ def _sigmoid_shares(*arrays):
 
 
 def _engine(x):
-    return _plain_losses
+    return _kernels if x.dtype.char in "fd" else _plain_losses
 
 
 def _real(logits):

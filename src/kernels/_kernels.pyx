@@ -13,6 +13,7 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     cumulative.pxi  running sums
     totals.pxi    sums that can be added to and divided by, for streams and means
     fast.pxi      the same with the least overhead, for plain small arrays
+    losses.pxi    cross entropy and its gradient
     ufuncs.pxi    elementwise functions (each told of in elementwise.pxi; longdouble.pxi for that type)
 
 Nothing here holds a Python object inside a loop.
@@ -43,6 +44,7 @@ include "weighted.pxi"
 include "cumulative.pxi"
 include "totals.pxi"
 include "fast.pxi"
+include "losses.pxi"
 
 choose(os.environ.get("STABLEMATH_ISA"))
 

@@ -51,6 +51,8 @@ cdef extern from "lanes.h" nogil:
         int (*scan_probe)(ptrdiff_t n, const double *x, double *m) noexcept nogil
         void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low) noexcept nogil
         void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
+        void (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                           const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

@@ -90,6 +90,9 @@
 #define log1p_pairs NAME(log1p_pairs)
 #define states_inverse NAME(states_inverse)
 
+/* losses.h */
+#define surprisals NAME(surprisals)
+
 /* cumulative.h */
 #define scan_probe NAME(scan_probe)
 #define scan_terms NAME(scan_terms)

@@ -16,9 +16,10 @@
 #include "cumulative.h"
 #include "near_zero.h"
 #include "elementwise.h"
+#include "losses.h"
 static const struct lanes_f64 NAME(table) = {
     LANES_MEMBERS, ELEMENTWISE_MEMBERS, states_values, states_finish, log1p_pairs,   weighted_maximum,
-    weighted_sum,  extended_sum,        scan_probe,    scan_sum,      scan_extended,
+    weighted_sum,  extended_sum,        scan_probe,    scan_sum,      scan_extended, surprisals,
 };
 #include "types.h"
 #undef BITS

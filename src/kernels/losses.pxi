@@ -1,0 +1,356 @@
+"""Losses of rows of logits, and their gradients, from the states of all classes but one.
+
+That one, apart, is the label or, where several classes have a share in the target, the largest. With z the distance by which
+logsumexp of the others lies above it, its surprisal is softplus(z), and the surprisal of class k is larger by one - x[k]: two
+terms of one sign. Likewise a gradient is sigmoid(z) times softmax of the others, and what they gain the one apart loses. No
+probability near 1 is ever formed, so none has to be subtracted from 1.
+"""
+
+cdef enum:
+    # kinds of rows
+    REGULAR = 0
+    INFINITE = 1          # the largest of the others is: the gradient needs a look at every element
+    VOID = 2              # ignored or without a possible class: no gradient
+
+cdef struct Target:
+    const double *weight  # of each class, or NULL for ones
+    double share          # of the label; WEIGHT has the shares of all classes, if there is more
+    double scale          # of the gradient
+
+cdef struct LossBatch:
+    Py_ssize_t label[BATCH]      # -1 where the row counts for nothing or has no label
+    Py_ssize_t apart[BATCH]
+    unsigned char row[BATCH]     # its kind
+    double one[BATCH]
+    double surprisal[BATCH]
+    double slope[BATCH]          # the probability of the others
+    double factor[BATCH]         # reals: what softmax of the others is multiplied by
+    double others_share[BATCH]   # of the target
+    double own_share[BATCH]
+
+
+cdef inline char *entry(const Layout *layout, const Place *p, int which, Py_ssize_t c, Py_ssize_t k) noexcept nogil:
+    """Where row c of a batch at p has its element k."""
+    return p.at[which] + c * layout.across.stride[which] + k * layout.along.stride[which]
+
+
+cdef inline double number(const char *p, real kind) noexcept nogil:
+    cdef real x
+    memcpy(&x, p, sizeof(real))
+    return x
+
+
+cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real kind) noexcept nogil:
+    """Where the largest element of row c is, or the first nan."""
+    cdef Py_ssize_t k, best = 0
+    cdef double x, most = number[real](entry(layout, p, A, c, 0), kind)
+    for k in range(1, layout.along.n):
+        x = number[real](entry(layout, p, A, c, k), kind)
+        if not x <= most:
+            best, most = k, x
+            if isnan(x):
+                break
+    return best
+
+
+cdef void set_apart(const Layout *layout, LossBatch *batch, const Place *p, Py_ssize_t width, real kind) noexcept nogil:
+    cdef Py_ssize_t c, label = -1
+    for c in range(width):
+        batch.row[c] = REGULAR
+        if p.at[SIGN] != NULL:
+            memcpy(&label, entry(layout, p, SIGN, c, 0), sizeof(label))
+            if label < 0:
+                batch.row[c] = VOID
+        batch.label[c] = label
+        batch.apart[c] = largest[real](layout, p, c, kind) if p.at[WEIGHT] != NULL else max(label, 0)
+        batch.one[c] = number[real](entry(layout, p, A, c, batch.apart[c]), kind)
+
+
+cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssize_t stop, const real *x) noexcept nogil:
+    if start < stop:
+        add_row[real](ws, c, stop - start, x + start, False)
+
+
+cdef void add_others(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,
+                     real kind) noexcept nogil:
+    """The states of all classes but the one apart."""
+    cdef Py_ssize_t n = layout.along.n, room = TILE // sizeof(real), block, done = 0, c, gap
+    cdef Place at
+    cdef real *buffer = <real *>ws.buffer
+    cdef const real *x
+    clear[real](ws, width, kind)
+    if not layout.rows:
+        at = p[0]
+        while done < n:
+            block = min(n - done, room // width)
+            pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
+            for c in range(width):
+                if done <= batch.apart[c] < done + block:
+                    buffer[(batch.apart[c] - done) * width + c] = -INFINITY
+            add_columns[real](ws, block, width, buffer, width, done == 0, False)
+            move(&at, &layout.along, block)
+            done += block
+        return
+    for c in range(width):
+        at = p[0]
+        move(&at, &layout.across, c)
+        done = 0
+        while done < n:
+            block = min(n - done, room)
+            x = <const real *>at.at[A]
+            if not layout.direct:
+                pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
+                x = buffer
+            gap = min(max(batch.apart[c] - done, 0), block)
+            add_piece[real](ws, c, 0, gap, x)
+            add_piece[real](ws, c, gap + 1 if batch.apart[c] >= done else 0, block, x)
+            move(&at, &layout.along, block)
+            done += block
+
+
+cdef void set_infinite(const Layout *layout, LossBatch *batch, const Place *p, Py_ssize_t c, double m, double sum,
+                       real kind) noexcept nogil:
+    """Surprisal and slope of a row in which the one apart or the largest of the others, m, is infinite or nan."""
+    cdef Py_ssize_t k, infinite = 0
+    cdef double x, one = batch.one[c]
+    cdef bint has_nan = isnan(one) or (isnan(sum) and m != INFINITY)
+    if batch.row[c] == REGULAR and not fabs(m) < INFINITY:
+        batch.row[c] = VOID if one == -INFINITY and m == -INFINITY and not has_nan else INFINITE
+    if one == INFINITY or m == INFINITY:
+        for k in range(layout.along.n):
+            x = number[real](entry(layout, p, A, c, k), kind)
+            has_nan |= isnan(x)
+            infinite += x == INFINITY
+    if has_nan or (one == INFINITY and infinite > 1):
+        batch.surprisal[c] = batch.slope[c] = NAN
+    elif one == INFINITY:
+        batch.surprisal[c] = batch.slope[c] = 0
+    elif m == -INFINITY:
+        batch.surprisal[c] = NAN if one == -INFINITY else 0
+        batch.slope[c] = 0
+    else:
+        batch.surprisal[c] = INFINITY
+        batch.slope[c] = NAN if infinite > 1 else 1
+
+
+cdef void set_surprisals(const Layout *layout, Workspace *ws, LossBatch *batch, const Place *p, Py_ssize_t width,
+                         real kind) noexcept nogil:
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t c
+    lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+    f64.surprisals(width, batch.one, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, batch.surprisal, batch.slope)
+    for c in range(width):
+        if not (fabs(ws.maximum[c]) < INFINITY and fabs(batch.one[c]) < INFINITY):
+            set_infinite[real](layout, batch, p, c, ws.maximum[c], ws.high[c], kind)
+
+
+cdef inline double label_share(const Target *target, Py_ssize_t label) noexcept nogil:
+    return target.share * (target.weight[label] if target.weight != NULL else 1.0)
+
+
+cdef inline double share_of(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
+                            Py_ssize_t k, real kind) noexcept nogil:
+    """The share of class k in the target of row c."""
+    cdef double share = number[real](entry(layout, p, WEIGHT, c, k), kind) if p.at[WEIGHT] != NULL else 0.0
+    return share + label_share(target, k) if k == batch.label[c] else share
+
+
+cdef double loss_of_others(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
+                           double *shares, real kind) noexcept nogil:
+    """What the target has in other classes than the one apart: OUT shares; and what these cost more than the one."""
+    cdef Py_ssize_t k, apart = batch.apart[c]
+    cdef double one = batch.one[c], share, error, loss = 0, loss_low = 0, sum = 0, sum_low = 0
+    for k in range(layout.along.n):
+        share = share_of[real](layout, target, batch, p, c, k, kind)
+        if share != 0 and k != apart:
+            sum = two_sum(sum, share, &error)
+            sum_low += error
+            loss = two_sum(loss, share * (one - number[real](entry(layout, p, A, c, k), kind)), &error)
+            loss_low += error
+    shares[0] = sum + sum_low
+    return loss + loss_low if fabs(loss) < INFINITY else loss
+
+
+cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p, Py_ssize_t width,
+                     real kind) noexcept nogil:
+    """The losses; the target's shares in the others and in the one apart."""
+    cdef Py_ssize_t c
+    cdef double loss, shares
+    cdef real *factor = <real *>batch.factor
+    for c in range(width):
+        loss = shares = factor[c] = 0
+        if p.at[SIGN] == NULL or batch.label[c] >= 0:
+            batch.others_share[c] = 0
+            if p.at[WEIGHT] != NULL:
+                loss = loss_of_others[real](layout, target, batch, p, c, &batch.others_share[c], kind)
+            batch.own_share[c] = share_of[real](layout, target, batch, p, c, batch.apart[c], kind)
+            shares = batch.others_share[c] + batch.own_share[c]
+            if shares != 0:
+                loss += shares * batch.surprisal[c]
+            factor[c] = <real>(target.scale * shares * batch.slope[c])
+        memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
+
+
+cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
+                     double m, real kind) noexcept nogil:
+    """What a row's gradient needs beside softmax of the others: the class apart; all of it where the row is not regular."""
+    cdef Py_ssize_t k
+    cdef double loses = (batch.others_share[c] + batch.own_share[c]) * batch.slope[c], value
+    if batch.row[c] != REGULAR:
+        for k in range(layout.along.n):
+            value = 0
+            if batch.row[c] == INFINITE:
+                value = loses if isnan(m) or number[real](entry(layout, p, A, c, k), kind) == INFINITY else loses * 0
+                value = target.scale * (value - share_of[real](layout, target, batch, p, c, k, kind))
+            store[real](entry(layout, p, OUT, c, k), <real>value)
+    if batch.row[c] != VOID:
+        value = target.scale * (batch.others_share[c] - loses)
+        store[real](entry(layout, p, OUT, c, batch.apart[c]), <real>value)
+
+
+cdef inline void subtract_target(const Layout *layout, const Target *target, const char *shares, Py_ssize_t label,
+                                 Py_ssize_t n, real *out, Py_ssize_t step, real kind) noexcept nogil:
+    """Takes the target's shares from n classes of a row of a gradient; the label counts from the first of these."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i * step] -= <real>(target.scale * number[real](shares + i * layout.along.stride[WEIGHT], kind))
+    if 0 <= label < n:
+        out[label * step] -= <real>(target.scale * label_share(target, label))
+
+
+cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspace *ws, const LossBatch *batch, Place at,
+                            Py_ssize_t c, real kind) noexcept nogil:
+    """at: the place of row c."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, i
+    cdef real factor = (<real *>batch.factor)[c]
+    cdef real *x
+    cdef real *out
+    cdef real pair[2]
+    pair[0], pair[1] = (<real *>ws.inverse)[c], (<real *>ws.inverse_low)[c]
+    while done < n:
+        block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+        x, out = <real *>at.at[A], <real *>at.at[OUT]
+        if not layout.direct:
+            x = <real *>ws.buffer
+            pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
+        if not layout.direct_out:
+            out = <real *>ws.buffer
+        lanes.rows_exponentiate(block, x, (<real *>ws.m)[c], pair, out, 0)
+        for i in range(block):
+            out[i] *= factor
+        if at.at[WEIGHT] != NULL:
+            subtract_target[real](layout, target, at.at[WEIGHT], batch.label[c] - done, block, out, 1, kind)
+        if not layout.direct_out:
+            unpack[real](layout, &at, &layout.across, &layout.along, 1, block, out, 0)
+        move(&at, &layout.along, block)
+        done += block
+
+
+cdef void emit_column_gradients(const Layout *layout, const Target *target, Workspace *ws, const LossBatch *batch, Place at,
+                                Py_ssize_t width, real kind) noexcept nogil:
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, r, c, out_step = width
+    cdef real *factor = <real *>batch.factor
+    cdef real *x = <real *>ws.buffer
+    cdef real *out = x
+    while done < n:
+        block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)) // width)
+        if not resident[real](layout, width, kind):
+            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
+        if layout.direct_out:
+            out = <real *>at.at[OUT]
+            out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
+        lanes.columns_exponentiate(block, width, x, width, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
+                                   out, out_step)
+        for r in range(block):
+            for c in range(width):
+                out[r * out_step + c] *= factor[c]
+        if at.at[WEIGHT] != NULL:
+            for c in range(width):
+                subtract_target[real](layout, target, entry(layout, &at, WEIGHT, c, 0), batch.label[c] - done, block, out + c,
+                                      out_step, kind)
+        if not layout.direct_out:
+            unpack[real](layout, &at, &layout.along, &layout.across, block, width, out, 0)
+        move(&at, &layout.along, block)
+        done += block
+
+
+cdef void emit_gradients(const Layout *layout, const Target *target, Workspace *ws, const LossBatch *batch, const Place *p,
+                         Py_ssize_t width, real kind) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef Place at
+    invert[real](ws, width, kind)
+    if not layout.rows:
+        emit_column_gradients[real](layout, target, ws, batch, p[0], width, kind)
+    for c in range(width):
+        if layout.rows and batch.row[c] == REGULAR:
+            at = p[0]
+            move(&at, &layout.across, c)
+            emit_row_gradient[real](layout, target, ws, batch, at, c, kind)
+        emit_apart[real](layout, target, batch, p, c, ws.maximum[c], kind)
+
+
+cdef int run_losses(const Layout *layout, const Target *target, real kind) noexcept nogil:
+    """Everything for one layout; -1 where there is no memory for the workspace."""
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + sizeof(LossBatch) + TILE + 64)
+    if ws == NULL:
+        return -1
+    cdef LossBatch *batch = <LossBatch *>(<char *>ws + sizeof(Workspace))
+    ws.buffer = <char *>batch + sizeof(LossBatch)
+    cdef Odometer outer
+    cdef Place p = layout.start, at
+    cdef Py_ssize_t most = batch_width[real](layout, 0, kind), done, width
+    if layout.rows:  # what is read twice stays in cache
+        most = min(<Py_ssize_t>BATCH, max(1, FUSED // <Py_ssize_t>sizeof(real) // layout.along.n))
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        at = p
+        done = 0
+        while done < layout.across.n:
+            width = min(most, layout.across.n - done)
+            set_apart[real](layout, batch, &at, width, kind)
+            add_others[real](layout, ws, batch, &at, width, kind)
+            set_surprisals[real](layout, ws, batch, &at, width, kind)
+            set_losses[real](layout, target, batch, &at, width, kind)
+            if at.at[OUT] != NULL:
+                emit_gradients[real](layout, target, ws, batch, &at, width, kind)
+            move(&at, &layout.across, width)
+            done += width
+        if not advance(&outer, layout.kept, layout.outer_kept, &p):
+            break
+    free(ws)
+    return 0
+
+
+def cross_entropy(cnp.ndarray a, int axis, cnp.ndarray labels, cnp.ndarray weight, cnp.ndarray targets, double share,
+                  double scale, cnp.ndarray loss, cnp.ndarray gradient):
+    """OUT loss[kept] (float64), gradient (a's shape, times `scale`; or None).
+
+    A row's loss is the sum of its classes' surprisals, each times `targets` (a's shape and dtype, or None), and the label's once more
+    times `share` and its class's `weight` (float64, or None). labels[kept] (intp, or None) of -1: the row counts for nothing.
+    """
+    cdef Layout layout
+    cdef Target target
+    cdef int status
+    target.weight = <const double *>cnp.PyArray_DATA(weight) if weight is not None else NULL
+    target.share, target.scale = share, scale
+    plan(&layout, a, 1ull << axis, None, targets, gradient, loss, labels, None)
+    if not layout.rows:
+        layout.direct = 0
+    with nogil:
+        if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
+            status = run_losses[double](&layout, &target, 0)
+        else:
+            status = run_losses[float](&layout, &target, 0)
+    if status < 0:
+        raise MemoryError("no memory for the workspace of a loss")

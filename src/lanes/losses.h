@@ -1,0 +1,38 @@
+/* Losses on logits, in float64 for either type.
+
+   Of a row one class stands apart from the others. Its surprisal, -log softmax, is softplus of the distance by which logsumexp of
+   the others lies above it, and nothing cancels in that, however near to 0 it is. */
+
+/* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n]: the sum of the others'
+   probabilities. Where `one` and `m` are finite, within 2 ulp. */
+static void surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                       const double *peak, const double *peak_low, double *surprisal, double *slope)
+{
+    STRIPS(i, n, {
+        vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
+        /* the others relative to their largest: 1 + q + ql */
+        vec top = two_sum(vload_first(high + i, count, 1), -p, &error);
+        top = fast_two_sum(top, error + (vload_first(low + i, count, 0) - vload_first(peak_low + i, count, 0)), &error);
+        vec inverse = vsplat(1) / p, q = top * inverse, product = two_product(q, p, &product_low);
+        vec ql = (((top - product) - product_low) + (error - q * vload_first(peak_low + i, count, 0))) * inverse;
+        /* the smaller of the two, over the larger, lifted */
+        vec d = two_sum(vload_first(one + i, count, 0), -at, &error), rest;
+        ivec above = vless(vsplat(0), d);
+        vec y_low = vselect(above, -error, error);
+        vec power = power_and_rest(vmax(vsplat(-DEPTH), -vabs(d)), vsplat(MAGIC + HEADROOM), &rest);
+        rest += vfma(rest, y_low, y_low);
+        vec t = vfma(power, rest, power), tl = vfma(power, rest, power - t);
+        /* what is added to 1 under the logarithm: (1 + q) t for the larger apart, q + t for the smaller */
+        vec factor = vselect(above, t, vsplat(1)), added = vselect(above, t, t * vsplat(UNLIFT));
+        vec scaled = two_product(q, factor, &product_low);
+        vec u = two_sum(added, scaled, &top);
+        vec ul = top + (product_low + vselect(above, vfma(t, ql, tl * (vsplat(1) + q)), vfma(tl, vsplat(UNLIFT), ql)));
+        vec unlift = vselect(above, vsplat(UNLIFT), vsplat(1));
+        u *= unlift;
+        vec log = log1p_parts(u, ul * unlift, &tail);
+        vec below = vselect(above, vsplat(0), -d), sum_low, sum = two_sum(below, log, &sum_low);
+        tail += vselect(above, vsplat(0), -error);
+        vstore_first(surprisal + i, sum + (sum_low + tail), count);
+        vstore_first(slope + i, vselect(above, u, vsplat(1) + q) / (vsplat(1) + u), count);
+    });
+}
