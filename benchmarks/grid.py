@@ -70,10 +70,12 @@ def main(arguments=None):
         threads=options.threads,
         accuracy=options.threads == 1,  # the bits do not depend on it
     )
+    facts |= report.load()
     report.write_json(options.json, facts, cells)
     console = command.console()
     console.print(report.heading(facts))
     command.show(console, cells, [label for label in labels if label in facts["versions"]])
+    console.print(report.busy(facts))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,3 +182,34 @@ def test_time_is_measured_of_all_alike():
     times = measure.interleaved(calls, 0.02)
     assert set(times) == {"a", "b"}
     assert len(counts["a"]) == len(counts["b"])
+
+
+def test_interrupted_timings_count_only_where_there_are_no_others():
+    assert measure._typical([(1, 0), (2, 0), (3, 0), (50, 2), (60, 1)]) == 2
+    assert measure._typical([(1, 0), (50, 2), (60, 1)]) == 50
+
+
+def test_a_busy_machine_is_mentioned():
+    assert report.busy({"cores": 2, "load": 1.5}) == ""
+    assert report.busy({"cores": 2}) == ""
+    assert "busy (3.5 processes on 2 cores)" in report.busy({"cores": 2, "load": 3.5})
+
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.mark.skipif(not (CHECKOUT / "benchmarks").is_dir(), reason="only a checkout holds the full benchmark")
+def test_the_full_benchmark_judges_the_targets(tmp_path):
+    pytest.importorskip("matplotlib")
+    command = [sys.executable, "-m", "benchmarks", "grid-1", "--largest", "10", "--seconds", "1"]
+    done = subprocess.run(
+        [*command, "--output", str(tmp_path)], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "logsumexp float64 (10,)" in done.stdout
+    for target in range(1, 8):
+        assert f"\n{target}. " in done.stdout
+    assert (tmp_path / "speed.svg").stat().st_size > 1000
+    facts, cells = report.read_json(tmp_path / "grid-1.json")
+    assert facts["threads"] == 1
+    assert {cell.function for cell in cells} == set(peers.FUNCTIONS)

@@ -33,7 +33,9 @@ def run_bench(json_path=None, seconds=60, largest=None):
     out.print(report.heading(facts))
     chosen = [each for each in (*SHAPES, *inputs.digits()) if largest is None or each.size <= largest]
     cells = measure(them, chosen, seconds)
+    facts |= report.load()
     show(out, cells, [peer.label for peer in them])
+    out.print(report.busy(facts))
     if json_path:
         report.write_json(json_path, facts, cells)
     return 0

@@ -1,7 +1,8 @@
 """Time, in interleaved rounds.
 
-Whatever else the machine does then falls on all alike, and the median over the rounds leaves out what fell
-on one.
+Whatever else the machine does then falls on all alike, and the median over the rounds leaves out what fell on
+one. On a busy machine a long timing is interrupted more often than a short one, so timings during which the
+system took the processor away do not count as long as there are others.
 """
 
 import statistics
@@ -9,12 +10,18 @@ import timeit
 from dataclasses import dataclass
 from math import ceil
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None
+
 # One timing lasts at least this long, in seconds, for the clock's own cost to vanish. Hardly longer: the
 # loops of a slow peer are as many times longer, and a long one is more often interrupted.
 SHORTEST = 12e-6
 # Calls shorter than this find their input in the cache, as they would in a program's hot loop.
 WARM = 3e-3
 ROUNDS = 5, 101
+ENOUGH = 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,19 @@ def interleaved(calls, seconds, rounds=ROUNDS):
     order = list(timers.items())
     for _ in range(count):
         for name, timer in order:
-            times[name].append(timer.timeit(number) / number)
+            before = interruptions()
+            seconds = timer.timeit(number) / number
+            times[name].append((seconds, interruptions() - before))
         order.append(order.pop(0))  # so that nobody always follows the same one
-    return {name: statistics.median(each) for name, each in times.items()}
+    return {name: _typical(each) for name, each in times.items()}
+
+
+def _typical(timings):
+    """The median of (seconds, interruptions), of those without an interruption if they suffice."""
+    calm = [seconds for seconds, interrupted in timings if not interrupted]
+    return statistics.median(calm if len(calm) >= ENOUGH else [seconds for seconds, _ in timings])
+
+
+def interruptions():
+    """How often the system has taken the processor away from this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw if resource else 0

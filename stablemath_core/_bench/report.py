@@ -39,6 +39,11 @@ def _processor():
         return platform.processor() or platform.machine()
 
 
+def load():
+    """How many processes wanted a processor over the last minute, as a figure for the machine's facts."""
+    return {"load": os.getloadavg()[0]} if hasattr(os, "getloadavg") else {}
+
+
 def heading(facts):
     versions = ", ".join(
         f"{label} {version}" for label, version in facts["versions"].items() if label != "ours"
@@ -116,6 +121,16 @@ def summary(cells, labels):
 def lead(ratios, function):
     """The geometric mean of a function's ratios. ratios: Cell -> ratio"""
     return geometric_mean(ratio for cell, ratio in ratios.items() if cell.function == function)
+
+
+def busy(facts):
+    """A warning if the machine had more to do than cores for it; empty if not."""
+    if facts.get("load", 0) <= facts["cores"]:
+        return ""
+    return (
+        f"The machine was busy ({facts['load']:.1f} processes on {facts['cores']} cores): "
+        "the figures are rough, and the shortest times the most reliable."
+    )
 
 
 def footnote(cells, labels):
