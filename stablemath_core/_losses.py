@@ -231,7 +231,7 @@ def _sigmoid_shares(*arrays):
     x, targets, pos_weight, weight, scale, loss, gradient = (
         np.atleast_1d(each) if isinstance(each, np.ndarray) else each for each in arrays
     )
-    engine = _plain_losses
+    engine = _engine(x)
     cut = cut_along(x, range(x.ndim))
     if cut is None:
         return engine.binary_cross_entropy(x, targets, pos_weight, weight, scale, loss, gradient)

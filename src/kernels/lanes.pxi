@@ -51,6 +51,8 @@ cdef extern from "lanes.h" nogil:
         int (*scan_probe)(ptrdiff_t n, const double *x, double *m) noexcept nogil
         void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low) noexcept nogil
         void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
+        void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
+                         double scale, double *loss, double *gradient, double *sum) noexcept nogil
         void (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                            const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data
@@ -94,6 +96,8 @@ cdef extern from "lanes.h" nogil:
                             float *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
                           ptrdiff_t mask_column, float *out, float hidden) noexcept nogil
+        void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
+                         float scale, float *loss, float *gradient, double *sum) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

@@ -11,6 +11,7 @@ cdef enum:
     REGULAR = 0
     INFINITE = 1          # the largest of the others is: the gradient needs a look at every element
     VOID = 2              # ignored or without a possible class: no gradient
+    PIECE = 512           # elements taken at a time where there are no rows
 
 cdef struct Target:
     const double *weight  # of each class, or NULL for ones
@@ -354,3 +355,73 @@ def cross_entropy(cnp.ndarray a, int axis, cnp.ndarray labels, cnp.ndarray weigh
             status = run_losses[float](&layout, &target, 0)
     if status < 0:
         raise MemoryError("no memory for the workspace of a loss")
+
+
+cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_ssize_t n, real *buffer) noexcept nogil:
+    """The next n elements of an operand, where they lie or gathered; NULL where there is none."""
+    cdef Py_ssize_t i
+    if at.at[which] == NULL or d.stride[which] == sizeof(real):
+        return <const real *>at.at[which]
+    for i in range(n):
+        memcpy(&buffer[i], at.at[which] + i * d.stride[which], sizeof(real))
+    return buffer
+
+
+cdef inline real *write_block(const Place *at, const Dim *d, int which, real *buffer) noexcept nogil:
+    """Where the next elements of an output go first: to its place or to a buffer."""
+    return <real *>at.at[which] if at.at[which] == NULL or d.stride[which] == sizeof(real) else buffer
+
+
+cdef inline void scatter_block(const Place *at, const Dim *d, int which, Py_ssize_t n, const real *buffer) noexcept nogil:
+    cdef Py_ssize_t i
+    if buffer != NULL and <const char *>buffer != at.at[which]:
+        for i in range(n):
+            memcpy(at.at[which] + i * d.stride[which], &buffer[i], sizeof(real))
+
+
+cdef double run_logistic(const Layout *layout, double scale, real kind) noexcept nogil:
+    """The sum of the losses: logits A, targets WEIGHT, weights MASK (of positive targets) and SIGN, outputs VALUE and OUT."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Odometer outer
+    cdef Place p = layout.start, at
+    cdef const Dim *d = &layout.across
+    cdef Py_ssize_t done, n
+    cdef double sum[2]
+    cdef real buffer[6][PIECE]
+    cdef real *loss
+    cdef real *gradient
+    sum[0] = sum[1] = 0
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        at = p
+        done = 0
+        while done < d.n:
+            n = min(d.n - done, <Py_ssize_t>PIECE)
+            loss, gradient = write_block[real](&at, d, VALUE, buffer[4]), write_block[real](&at, d, OUT, buffer[5])
+            lanes.logistic(n, read_block[real](&at, d, A, n, buffer[0]), read_block[real](&at, d, WEIGHT, n, buffer[1]),
+                           read_block[real](&at, d, MASK, n, buffer[2]), read_block[real](&at, d, SIGN, n, buffer[3]),
+                           <real>scale, loss, gradient, sum)
+            scatter_block[real](&at, d, VALUE, n, loss)
+            scatter_block[real](&at, d, OUT, n, gradient)
+            move(&at, d, n)
+            done += n
+        if not advance(&outer, layout.kept, layout.outer_kept, &p):
+            return sum[0] + sum[1] if fabs(sum[0]) < INFINITY else sum[0]
+
+
+def binary_cross_entropy(cnp.ndarray x, cnp.ndarray targets, cnp.ndarray pos_weight, cnp.ndarray weight, double scale,
+                         cnp.ndarray loss, cnp.ndarray gradient):
+    """OUT loss, gradient (times `scale`); returns the sum of the losses. All have one shape and dtype; all but x and targets may
+    be None."""
+    cdef Layout layout
+    cdef double sum
+    plan(&layout, x, 0, pos_weight, targets, gradient, loss, weight, None)
+    with nogil:
+        if cnp.PyArray_TYPE(x) == cnp.NPY_DOUBLE:
+            sum = run_logistic[double](&layout, scale, 0)
+        else:
+            sum = run_logistic[float](&layout, scale, 0)
+    return sum

@@ -55,11 +55,15 @@ struct accuracy {
 struct lanes_f32 {
     LANES_KERNELS(float);
     LANES_ELEMENTWISE(float);
+    void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
+                     float scale, float *loss, float *gradient, double *sum);
 };
 
 struct lanes_f64 {
     LANES_KERNELS(double);
     LANES_ELEMENTWISE(double);
+    void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
+                     double scale, double *loss, double *gradient, double *sum);
     void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
                           const double *low, const struct accuracy *accuracy, double *value, unsigned char *care);
     void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,

@@ -1,7 +1,62 @@
-/* Losses on logits, in float64 for either type.
+/* Losses on logits. */
 
-   Of a row one class stands apart from the others. Its surprisal, -log softmax, is softplus of the distance by which logsumexp of
-   the others lies above it, and nothing cancels in that, however near to 0 it is. */
+/* factor * x, where a factor of 0 hides inf and nan. */
+INLINE vec hiding(vec factor, vec x)
+{
+    return vselect(vless(vabs(factor), vsplat(SMALLEST)), vsplat(0), factor * x);
+}
+
+/* Binary cross entropy: OUT loss[n] and gradient[n] (times `scale`), each of them or NULL; the losses' sum is added to IN/OUT sum[2].
+   IN x[n]: logits; target[n]; positive[n] and weight[n]: what multiplies the positive target's term and all, or NULL. Of the two terms
+   z softplus(-x) + (1 - z) softplus(x) one is softplus(-|x|), the other larger by |x|. */
+static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL *positive, const REAL *weight,
+                     REAL scale, REAL *loss, REAL *gradient, double *sum)
+{
+    const vec one = vsplat(1), unlift = vsplat(UNLIFT);
+    vec all = vsplat(0), all_low = all;
+    STRIPS(i, n, {
+        vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, log_low,
+            error;
+        ivec negative = vless(at, vsplat(0));
+        vec yes = positive ? z * vload_first(positive + i, count, 0) : z, no = one - z;
+        vec right = vselect(negative, no, yes),
+            wrong = vselect(negative, yes, no); /* share of the sign of x, and of the other */
+        vec high = decay(-size, vsplat(0), &low), tail = high * unlift;
+        vec log = log_of_one_plus(tail, low * unlift, &log_low);
+        vec small = vselect(vless(vsplat(FAR), size), tail, log + log_low);
+        vec value = hiding(right, small) + hiding(wrong, size + small);
+        vec w = weight ? vload_first(weight + i, count, 0) : one;
+        if (weight)
+            value = hiding(w, value);
+        if (loss)
+            vstore_first(loss + i, value, count);
+        if (gradient) {
+            vec likely = one / (one + tail);
+            vec slope = wrong * likely - right * (high * likely * unlift); /* of the loss by |x| */
+            vstore_first(gradient + i, vselect(negative, -slope, slope) * (w * vsplat(scale)), count);
+        }
+        if (count < LANES) {
+            REAL lane[LANES];
+            vstore(lane, value);
+            value = vload_some(lane, count, 0);
+        }
+        all = two_sum(all, value, &error);
+        all_low += error;
+    });
+    REAL lane[LANES], lane_low[LANES];
+    vstore(lane, all);
+    vstore(lane_low, all_low);
+    for (int k = 0; k < LANES; k++) {
+        double error;
+        sum[0] = scalar_two_sum(sum[0], (double)lane[k], &error);
+        sum[1] += (double)lane_low[k] + error;
+    }
+}
+
+#if BITS == 64
+
+/* Softmax cross entropy, in float64 for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
+   softplus of the distance by which logsumexp of the others lies above it, and nothing cancels in that, however near to 0 it is. */
 
 /* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n]: the sum of the others'
    probabilities. Where `one` and `m` are finite, within 2 ulp. */
@@ -36,3 +91,5 @@ static void surprisals(ptrdiff_t n, const double *one, const double *m, const do
         vstore_first(slope + i, vselect(above, u, vsplat(1) + q) / (vsplat(1) + u), count);
     });
 }
+
+#endif

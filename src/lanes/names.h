@@ -91,6 +91,8 @@
 #define states_inverse NAME(states_inverse)
 
 /* losses.h */
+#define hiding NAME(hiding)
+#define logistic NAME(logistic)
 #define surprisals NAME(surprisals)
 
 /* cumulative.h */

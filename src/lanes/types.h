@@ -15,6 +15,7 @@
 #define MAX_FINITE DBL_MAX
 #define SHIFT_ABOVE 8192.0
 #define DEPTH 760.0
+#define SMALLEST 0x1p-1074
 #define RESCALE_DEPTH 690.0
 #define FAR 40.0                   /* exp(-FAR) is nothing beside 1 */
 #define LEAST_CANCELLING 0x1p-1010 /* smaller logarithms have errors below the smallest number */
@@ -42,6 +43,7 @@
 #define MAX_FINITE FLT_MAX
 #define SHIFT_ABOVE 256.0f
 #define DEPTH 110.0f
+#define SMALLEST 0x1p-149f
 #define RESCALE_DEPTH 80.0f
 #define FAR 20.0f
 #define LEAST_CANCELLING 0x1p-125f
@@ -81,6 +83,7 @@
 #undef MAX_FINITE
 #undef SHIFT_ABOVE
 #undef DEPTH
+#undef SMALLEST
 #undef RESCALE_DEPTH
 #undef FAR
 #undef LEAST_CANCELLING
