@@ -4,6 +4,7 @@ import doctest
 import importlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import stablemath_core as sm
@@ -12,6 +13,7 @@ PACKAGE = Path(sm.__file__).parent
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+UFUNCS = [name for name in sm.__all__ if isinstance(getattr(sm, name), np.ufunc)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -25,3 +27,11 @@ def test_docstrings(name):
     module = importlib.import_module(f"{sm.__name__}.{name}")
     failed, _ = doctest.testmod(module, optionflags=OPTIONS)
     assert failed == 0
+
+
+@pytest.mark.parametrize("name", UFUNCS)
+def test_ufunc_docstrings(name):
+    text = getattr(sm, name).__doc__
+    examples = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    assert examples.examples
+    assert doctest.DocTestRunner(optionflags=OPTIONS).run(examples).failed == 0
