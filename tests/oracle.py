@@ -170,22 +170,34 @@ def _logaddexp(x, y):
     return max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y)))
 
 
+def _log1mexp(x):
+    if not x:
+        return mpmath.ninf
+    return mpmath.log(-mpmath.expm1(x)) if x > -1 else mpmath.log1p(-mpmath.exp(x))
+
+
+def _logcosh(x):
+    if abs(x) < 1:
+        return mpmath.log1p(2 * mpmath.sinh(x / 2) ** 2)
+    return abs(x) + mpmath.log1p(mpmath.expm1(-2 * abs(x)) / 2)
+
+
 def _entr(x):
     return -x * mpmath.log(x) if x else mpmath.mpf(0)
 
 
 FUNCTIONS = {
     "logaddexp": _logaddexp,
-    "logsubexp": lambda x, y: x + mpmath.log(-mpmath.expm1(y - x)) if x != y else mpmath.ninf,
+    "logsubexp": lambda x, y: x + _log1mexp(y - x),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "logexpm1": lambda x: mpmath.log(mpmath.expm1(x)),
-    "log1mexp": lambda x: mpmath.log(-mpmath.expm1(x)) if x else mpmath.ninf,
+    "log1mexp": _log1mexp,
     "expit": lambda x: 1 / (1 + mpmath.exp(-x)),
     "log_expit": lambda x: -mpmath.log1p(mpmath.exp(-x)),
     "logit": lambda x: mpmath.log(x) - mpmath.log1p(-x),
     "xlogy": lambda x, y: x * mpmath.log(y) if x else mpmath.mpf(0),
     "entr": _entr,
-    "logcosh": lambda x: abs(x) + mpmath.log1p(mpmath.expm1(-2 * abs(x)) / 2),
+    "logcosh": _logcosh,
 }
 
 
@@ -221,4 +233,5 @@ def _split(n, exponent):
     excess = n.bit_length() - DIGITS
     n = _shifted(n, -excess)
     high = float(n)
-    return high, float(n - int(high)), exponent + excess
+    # exp(-1e300) is as good as any number too small for all dtypes
+    return high, float(n - int(high)), max(exponent + excess, -(10**6))

@@ -34,7 +34,7 @@ LONG = ("normal_1", "normal_100", "log_probabilities", "tiny_tail")
 WORST = json.loads((pathlib.Path(__file__).parent / "data" / "worst_rows.json").read_text())
 
 
-@functools.lru_cache(maxsize=2)
+@functools.cache
 def blocks(family, dtype):
     """Pairs of an array (rows, n) and the exact results of its rows."""
     rng = np.random.default_rng(zlib.crc32(family.encode()))
@@ -193,7 +193,7 @@ def logs_of_prefixes(row):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_prefix(family, dtype, rng):
-    for n in (3, 20, 70):
+    for n in (3, 20, 50):
         x = FAMILIES[family](rng, 2, n, dtype)
         exact = oracle.Exact.stacked([logs_of_prefixes(row) for row in x])
         check("logcumsumexp", sm.logcumsumexp(x, axis=1), exact, x)
