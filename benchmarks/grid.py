@@ -55,19 +55,23 @@ def main(arguments=None):
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--largest", type=int, metavar="N", help="leave out inputs of more than N elements")
     parser.add_argument("--ours-and-numpy", action="store_true", help="leave out the other peers")
+    parser.add_argument("--clock", choices=command.CLOCKS, default="wall", help="see the short benchmark's")
     options = parser.parse_args(arguments)
+    if options.threads > 1 and options.clock == "cpu":
+        parser.error("processor time tells nothing about threads")
 
     them = peers.available(options.threads)
     labels = [peer.label for peer in them]
     if options.ours_and_numpy:
         them = [peer for peer in them if peer.label in ("ours", "NumPy")]
-    facts = report.machine(them, options.threads)
+    facts = report.machine(them, options.threads, options.clock)
     chosen = [each for each in INPUTS if options.largest is None or each.size <= options.largest]
     cells = command.measure(
         [*them, IntoOut(), Floor()],
         chosen,
         options.seconds,
         threads=options.threads,
+        clock=command.CLOCKS[options.clock],
         accuracy=options.threads == 1,  # the bits do not depend on it
     )
     facts |= report.load()

@@ -6,6 +6,7 @@ system took the processor away do not count as long as there are others.
 """
 
 import statistics
+import time
 import timeit
 from dataclasses import dataclass
 from math import ceil
@@ -15,9 +16,9 @@ try:
 except ImportError:  # not on Windows
     resource = None
 
-# One timing lasts at least this long, in seconds, for the clock's own cost to vanish. Hardly longer: the
-# loops of a slow peer are as many times longer, and a long one is more often interrupted.
-SHORTEST = 12e-6
+# One timing lasts at least so many times what reading the clock does. Hardly longer: the loops of a slow peer
+# are as many times longer, and a long one is more often interrupted.
+READINGS = 800
 # Calls shorter than this find their input in the cache, as they would in a program's hot loop.
 WARM = 3e-3
 ROUNDS = 5, 101
@@ -35,25 +36,28 @@ class Call:
     def result(self):
         return eval(self.expression, self.names)
 
-    def timer(self, warm):
-        return timeit.Timer(
-            self.expression, f"{self.before}; {self.expression if warm else 'pass'}", globals=self.names
-        )
+    def timer(self, clock, warm):
+        before = f"{self.before}; {self.expression}" if warm else self.before
+        return timeit.Timer(self.expression, before, clock, self.names)
 
 
-def interleaved(calls, seconds, rounds=ROUNDS):
+def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter):
     """The median time of a call of each, in seconds, spending about `seconds` in all.
 
     calls: name -> Call, each of which has been called before (compiled, its imports done).
-    Every round times each in turn, in loops of one number of calls for all.
+    Every round times each in turn, in loops of one number of calls for all. clock: a function that tells the
+    time; that of the process's own work (time.process_time) suits a busy machine, and one thread.
     """
     least, most = rounds
-    timers = {name: call.timer(warm=True) for name, call in calls.items()}
+    timers = {name: call.timer(clock, warm=True) for name, call in calls.items()}
     once = {name: timer.timeit(1) for name, timer in timers.items()}
     if max(once.values()) > WARM:
-        timers = {name: call.timer(warm=once[name] < WARM) for name, call in calls.items()}
+        timers = {name: call.timer(clock, warm=once[name] < WARM) for name, call in calls.items()}
 
-    number = max(1, min(ceil(SHORTEST / min(once.values())), int(seconds / least / sum(once.values()))))
+    number = max(
+        1,
+        min(ceil(READINGS * _reading(clock) / min(once.values())), int(seconds / least / sum(once.values()))),
+    )
     count = max(least, min(most, int(seconds / number / sum(once.values()))))
     times = {name: [] for name in calls}
     order = list(timers.items())
@@ -64,6 +68,11 @@ def interleaved(calls, seconds, rounds=ROUNDS):
             times[name].append((seconds, interruptions() - before))
         order.append(order.pop(0))  # so that nobody always follows the same one
     return {name: _typical(each) for name, each in times.items()}
+
+
+def _reading(clock):
+    """How long it takes to read a clock, by that clock."""
+    return min(-clock() + clock() for _ in range(100))
 
 
 def _typical(timings):

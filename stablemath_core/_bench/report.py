@@ -19,13 +19,14 @@ FLOOR = "floor"  # the label of what bounds us: reading, or copying, the input
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def machine(peers, threads):
+def machine(peers, threads, clock="wall"):
     """What ran where."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "instruction_set": stablemath_core.show_config("dicts")["instruction_sets"]["chosen"],
         "threads": threads,
+        "clock": clock,
         "python": platform.python_version(),
         "versions": {peer.label: peer.version for peer in peers},
     }
@@ -52,6 +53,7 @@ def heading(facts):
     return (
         f"stablemath_core {facts['versions']['ours']} ({facts['instruction_set']}) beside {versions}\n"
         f"{facts['processor']}, Python {facts['python']}, {count} thread{'s' * (count > 1)} each"
+        + (", processor time" if facts["clock"] == "cpu" else "")
     )
 
 
@@ -125,7 +127,7 @@ def lead(ratios, function):
 
 def busy(facts):
     """A warning if the machine had more to do than cores for it; empty if not."""
-    if facts.get("load", 0) <= facts["cores"]:
+    if facts["clock"] == "cpu" or facts.get("load", 0) <= facts["cores"]:
         return ""
     return (
         f"The machine was busy ({facts['load']:.1f} processes on {facts['cores']} cores): "

@@ -35,7 +35,15 @@ class Cell:
 
 
 def grid(
-    peers, inputs, functions, seconds, threads=1, dtypes=DTYPES, accuracy=True, advance=lambda text: None
+    peers,
+    inputs,
+    functions,
+    seconds,
+    threads=1,
+    dtypes=DTYPES,
+    accuracy=True,
+    clock=time.perf_counter,
+    advance=lambda text: None,
 ):
     """Yield a Cell for each function, dtype and input; advance is told what comes next.
 
@@ -53,12 +61,12 @@ def grid(
             for function in functions:
                 advance(f"{each.label} {dtype}: {function}")
                 share = max(0.05, (end - time.monotonic()) / left)
-                times, errors = _measured(peers, function, x, each.axis, reference, share, threads)
+                times, errors = _measured(peers, function, x, each.axis, reference, share, threads, clock)
                 yield Cell(function, dtype, each.label, each.group, each.size, each.length, times, errors)
                 left -= 1
 
 
-def _measured(peers, function, x, axis, reference, seconds, threads):
+def _measured(peers, function, x, axis, reference, seconds, threads, clock):
     started = time.monotonic()
     calls, errors = {}, {}
     with np.errstate(all="ignore"), peers[0].threads(threads):
@@ -71,4 +79,4 @@ def _measured(peers, function, x, axis, reference, seconds, threads):
                 errors[peer.label] = reference.error(function, result)
             calls[peer.label] = call
         compiling = time.monotonic() - started
-        return measure.interleaved(calls, max(seconds - compiling, seconds / 4)), errors
+        return measure.interleaved(calls, max(seconds - compiling, seconds / 4), clock=clock), errors
