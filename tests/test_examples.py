@@ -32,7 +32,7 @@ EXAMPLES = {
 def run(name, *arguments):
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(ROOT / "examples" / f"{name}.py"), *arguments],
+        [sys.executable, "-W", "error::RuntimeWarning", str(ROOT / "examples" / f"{name}.py"), *arguments],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
