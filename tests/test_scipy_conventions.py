@@ -77,7 +77,7 @@ LIKE = [
     *(memoryview(np.arange(3.0)), [np.float32(1), np.float32(2)], [[np.float32(1)], [2]]),
     *(b"a", np.array(["1"], object), [datetime.date(2020, 1, 1)]),
     *(np.array([18262], "M8[D]"), np.array([7], "m8[s]"), np.array(["1", "2.5"]), ["1"], "1.5"),
-    *([b"1"], np.array(["1"], np.dtypes.StringDType())),
+    [b"1"],
 ]
 
 
@@ -88,6 +88,12 @@ def test_array_likes(name, x):
     if name != "logsumexp" and type(x) is list and x == [True, False]:
         x = [1.0, 0.0]  # scipy's refuses
     compare(name, x)
+
+
+def test_strings_of_any_length_are_refused(name):
+    # What scipy's logsumexp does with them depends on NumPy's version.
+    with pytest.raises(TypeError):
+        getattr(sm, name)(np.array(["1"], np.dtypes.StringDType()))
 
 
 @pytest.mark.parametrize("kind", "?bBhHiIlLqQ")
