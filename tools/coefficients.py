@@ -32,7 +32,7 @@ class Form:
 
 FORMS = (
     Form("f64", np.float64, 53, (33,), 5, 7),
-    Form("f32", np.float32, 24, (10, 10), 1, 2),
+    Form("f32", np.float32, 24, (10, 10), 2, 2),
 )
 
 

@@ -21,7 +21,7 @@ cdef struct Line:
 
 cdef void scan_singly(Line *line, const double *x, Py_ssize_t n, double *value, unsigned char *care) noexcept nogil:
     """A block, element by element."""
-    cdef Accuracy bound = accuracy(0, True, True)
+    cdef Accuracy bound = accuracy(0, False, True, True)
     cdef double high, low, shift, power, same
     cdef Py_ssize_t i
     for i in range(n):
@@ -48,7 +48,7 @@ cdef void scan_block(Line *line, const double *x, Py_ssize_t n, bint single, dou
     cdef double shift[SCAN]
     cdef double power[SCAN]
     cdef double largest = line.m
-    cdef Accuracy bound = accuracy(0, True, not single)
+    cdef Accuracy bound = accuracy(0, False, True, not single)
     cdef Py_ssize_t i = 0
     while i < n and line.m == -INFINITY:
         scan_singly(line, x + i, 1, value + i, care + i)

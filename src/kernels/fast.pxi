@@ -44,7 +44,7 @@ cdef object row_value(cnp.ndarray a, real kind):
         lanes = f32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef Accuracy bound = accuracy(n, real is double, real is double)
+    cdef Accuracy bound = accuracy(n, False, real is double, real is double)
     cdef double sum[2]
     cdef double m, shift, power, value
     cdef unsigned char care

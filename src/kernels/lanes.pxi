@@ -124,11 +124,11 @@ ctypedef fused real:
     float
     double
 
-# What a sum of exponentials and its peak can be trusted with, in units of 2^-53 or 2^-24: each reduction and each polynomial leaves
-# two roundings of numbers below 2^-5.5 (and the polynomial of float32 its own error), twice for sum and peak; each addition of a
-# product (at most SETTLE before they are settled) half an ulp of what is 2^-5.5 of the sum; a fine sum only what its low part drops.
-cdef double ROUNDINGS_F64 = 2.0 ** -57
-cdef double ROUNDINGS_F32 = 2.0 ** -27
+# What a sum of exponentials can be trusted with: reduction and polynomial leave a rounding each of numbers below 2^-5.5 (the
+# polynomials themselves are far better), in a sum as in a peak; each addition of a product (at most SETTLE before they are
+# settled) half an ulp of what is 2^-5.5 of the sum; a fine sum only what its low part drops.
+cdef double ROUNDINGS_F64 = 2.0 ** -58
+cdef double ROUNDINGS_F32 = 2.0 ** -29
 cdef double ADDITION_F64 = 2.0 ** -59.5
 cdef double ADDITION_F32 = 2.0 ** -30.5
 cdef double FINE_F64 = 2.0 ** -92
@@ -137,11 +137,12 @@ cdef double SPACING_F64 = 2.0 ** -52
 cdef double SPACING_F32 = 2.0 ** -23
 
 
-cdef inline Accuracy accuracy(Py_ssize_t additions, bint double_sum, bint double_result) noexcept nogil:
-    """Of sums in either type, for results in either type; fine sums with no additions that count."""
+cdef inline Accuracy accuracy(Py_ssize_t additions, bint peak, bint double_sum, bint double_result) noexcept nogil:
+    """Of sums in either type, with their peak where that takes part, for results in either type; fine sums with no additions
+    that count."""
     cdef Accuracy a
     cdef double count = min(additions, 8)
-    a.relative = ROUNDINGS_F64 if double_sum else ROUNDINGS_F32
+    a.relative = (2 if peak else 1) * (ROUNDINGS_F64 if double_sum else ROUNDINGS_F32)
     a.absolute = count * ADDITION_F64 + FINE_F64 if double_sum else count * ADDITION_F32 + FINE_F32
     a.spacing = SPACING_F64 if double_result else SPACING_F32
     return a

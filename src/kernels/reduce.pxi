@@ -207,7 +207,7 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     if layout.rows:
         return BATCH
     if wanted == DO_SOFTMAX and layout.direct and layout.direct_out and n * 32 <= room:
-        return min(<Py_ssize_t>BATCH, room // n // 16 * 16)
+        return min(<Py_ssize_t>BATCH, max(32, room // 2 // n // 16 * 16))
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 

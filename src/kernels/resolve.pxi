@@ -11,6 +11,7 @@ cdef enum:
     CHUNK = 1024          # elements copied at a time, as doubles
     WANT_VALUE = 1
     WANT_LOG = 2
+    LIFTED = 800          # the power of two by which sums that may be subnormal are lifted
 
 # a log below this says that one element dominates: taking it from the sum would leave too few digits
 cdef double DOMINATED = 2.0 ** -30
@@ -85,16 +86,18 @@ cdef double two_sum(double a, double b, double *error) noexcept nogil:
     return s
 
 
-cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_low, real kind) noexcept nogil:
-    """The sum of exp(x - m) over all but one element equal to the maximum m, in two parts: relative to the largest of these,
-    so that nothing of a tiny tail is lost."""
+cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_low, int *power,
+                          real kind) noexcept nogil:
+    """The sum of exp(x - m) over all but one element equal to the maximum m, in two parts, times 2^power: relative to the
+    largest of these, so that nothing of a tiny tail is lost, and LIFTED where it may be subnormal."""
     cdef Py_ssize_t i
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
-    cdef double second = -INFINITY, largest, middle, peak, peak_low, same, error, q
+    cdef double second = -INFINITY, largest, middle, factor, factor_low, peak, peak_low, same, error, q
     cdef double sum[2]
     cdef Py_ssize_t n, equal = 0
     sum[0] = sum[1] = 0
+    power[0] = 0
     n = next_chunk[real](&reader, x, NULL, kind)
     while n > 0:
         for i in range(n):
@@ -110,11 +113,17 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
     if second == -INFINITY:
         rest_low[0] = 0
         return equal - 1
-    if m - second > 600:  # one rescaling does not reach so far
+    if m - second > 600 and equal == 1:
+        power[0] = LIFTED
         middle = second + 0.5 * (m - second)
         f64.states_rescale(1, &second, &middle, &sum[0], &sum[1])
-        second = middle
-    f64.states_rescale(1, &second, &m, &sum[0], &sum[1])
+        sum[0], sum[1] = ldexp(sum[0], LIFTED // 2), ldexp(sum[1], LIFTED // 2)
+        factor, factor_low = ldexp(1, LIFTED // 2), 0
+        f64.states_rescale(1, &middle, &m, &factor, &factor_low)
+        sum[1] = sum[1] * factor + (sum[0] * factor_low + product_error(sum[0], factor, sum[0] * factor))
+        sum[0] *= factor
+    else:
+        f64.states_rescale(1, &second, &m, &sum[0], &sum[1])
     f64.states_peaks(1, &m, &same, &peak, &peak_low)
     q = sum[0] / peak
     rest_low[0] = ((sum[0] - q * peak) - product_error(q, peak, q * peak) + (sum[1] - q * peak_low)) / peak
@@ -176,7 +185,7 @@ cdef bint settled(double value, double bound, real kind) noexcept nogil:
 cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
     """Value, log and care of reduction c from a sum in float64."""
     cdef RowReader reader = read_row(layout, p)
-    cdef Accuracy bound = accuracy(0, True, real is double)
+    cdef Accuracy bound = accuracy(0, True, True, real is double)
     cdef double x[CHUNK]
     cdef double sum[2]
     cdef double same
@@ -193,6 +202,7 @@ cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
 cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
     """Sets value and log of reduction c, at p, of which `wanted` need care."""
     cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
+    cdef int power
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
         ws.value[c] = m + ws.log[c]
@@ -201,12 +211,17 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
     if not ws.care[c] & wanted:
         return
     if ws.log[c] < DOMINATED:
-        rest = sum_of_others[real](layout, p, m, &rest_low, kind)
+        rest = sum_of_others[real](layout, p, m, &rest_low, &power, kind)
+        if power != 0:  # log(1 + rest) is rest; results are rounded once
+            ws.log[c] = ldexp(rest + rest_low, -power)
+            value = two_sum(ldexp(m, power), rest, &error) if fabs(m) < 1e-200 else INFINITY
+            ws.value[c] = ldexp(value + (error + rest_low), -power) if value < INFINITY else m
+            return
         f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
         ws.log[c] = log + log_low
         value = two_sum(m, log, &error)
         ws.value[c] = value + (error + log_low)
-        if settled[real](ws.value[c], min(rest, 1.0) * ROUNDINGS_F64, kind):
+        if settled[real](ws.value[c], 2 * min(rest, 1.0) * ROUNDINGS_F64, kind):
             return
     if wanted & WANT_VALUE:
         value = near_zero[real](layout, p, &log_low, &bound, kind)

@@ -122,7 +122,7 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
         lanes = f64
     else:
         lanes = f32
-    cdef Accuracy bound = accuracy(additions, real is double, real is double)
+    cdef Accuracy bound = accuracy(additions, False, real is double, real is double)
     lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
     f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
 
@@ -133,7 +133,7 @@ cdef void finish_logs(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil
         lanes = f64
     else:
         lanes = f32
-    cdef Accuracy bound = accuracy(0, real is double, real is double)
+    cdef Accuracy bound = accuracy(0, True, real is double, real is double)
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
     f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
 

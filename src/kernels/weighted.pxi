@@ -53,7 +53,7 @@ cdef double infinite_sum(const Layout *layout, Place p, real kind) noexcept nogi
 
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
     """log|sum of b exp(x)| and its sign."""
-    cdef double relative = ROUNDINGS_F64
+    cdef double relative = 2 * ROUNDINGS_F64
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
@@ -72,13 +72,10 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     while n > 0:
         f64.weighted_sum(n, x, b, m, sum)
         n = next_chunk[real](&reader, x, b, kind)
-    if m == INFINITY or sum[0] - sum[0] != 0:
+    if fabs(m) == INFINITY or sum[0] - sum[0] != 0:
         value = infinite_sum[real](layout, p, kind)
-        sign[0] = NAN if isnan(value) else 1 if value > 0 else -1
-        return fabs(value)
-    if m == -INFINITY:
-        sign[0] = 0
-        return m
+        sign[0] = NAN if isnan(value) else 1 if value > 0 else -1 if value < 0 else 0
+        return fabs(value) if value != 0 else -INFINITY
     extended[0] = two_sum(sum[0], sum[1], &extended[1])
     if sum[2] * relative < 0.25 * fabs(extended[0]):
         sign[0] = -1.0 if extended[0] < 0 else 1.0

@@ -39,9 +39,9 @@ static const double LOG_F64[8] = {
     0x1.745cddff3c423p-3, 0x1.3b20b4e51639cp-3, 0x1.0f5bf587fc134p-3, 0x1.0f6a9e411551ep-3,
 };
 
-/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-29.2 */
-static const float EXP_F32[2] = {
-    0x1.0002200000000p-1f, 0x1.5557360000000p-3f,
+/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-37.5 */
+static const float EXP_F32[3] = {
+    0x1.0000000000000p-1f, 0x1.55571e0000000p-3f, 0x1.55576a0000000p-5f,
 };
 
 /* bits of 2^(j/16) less j << 19: adding k << 19 gives 2^(k/16) */

@@ -1,15 +1,21 @@
 /* Across: a tile of `rows` x `width` numbers, row r at x + r * step, each column a reduction of its own; the lanes of a
    register are neighbouring columns. The arrays of states (maximum m, sum in two parts) have a member per column. */
 
-/* Raises IN/OUT m[width] to the largest of each column. */
+/* Raises IN/OUT m[width] to the largest of each column: wide rows, which may come from afar, as they lie; narrow ones
+   by columns, so that no maximum waits for the last to be stored. */
 static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
 {
-    STRIPS(c, width, {
-        vec largest = vload_first(m + c, count, 0);
-        for (ptrdiff_t r = 0; r < rows; r++)
-            largest = vmax(largest, vload_first(x + r * step + c, count, 0));
-        vstore_first(m + c, largest, count);
-    });
+    if (width >= 8 * LANES)
+        for (ptrdiff_t r = 0; r < rows; r++, x += step)
+            STRIPS(c, width,
+                   vstore_first(m + c, vmax(vload_first(m + c, count, 0), vload_first(x + c, count, 0)), count););
+    else
+        STRIPS(c, width, {
+            vec largest = vload_first(m + c, count, 0);
+            for (ptrdiff_t r = 0; r < rows; r++)
+                largest = vmax(largest, vload_first(x + r * step + c, count, 0));
+            vstore_first(m + c, largest, count);
+        });
 }
 
 /* Adds the first `count` lanes, the headroom taken out, to IN/OUT high[count] + low[count]. */
@@ -31,23 +37,40 @@ INLINE void columns_fold(total t, double *high, double *low, ptrdiff_t count)
 #endif
 }
 
+/* Some rows of one strip into the total; the exponentials stored where asked. */
+INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
+                          int fine, REAL *out, ptrdiff_t out_step, int keep, total *t)
+{
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        vec rest, power = exponential(vload_first(x + r * step, count, 0), ref, shifted, &rest);
+        total_add(t, power, rest, fine);
+        if (keep)
+            vstore_first(out + r * out_step, vfma(power, rest, power), count);
+    }
+    if (!fine)
+        total_settle(t);
+}
+
+INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
+                          int fine, REAL *out, ptrdiff_t out_step, int keep, total *t)
+{
+    ptrdiff_t r = 0;
+    for (; r + SETTLE <= rows; r += SETTLE)
+        columns_group(SETTLE, count, x + r * step, step, ref, shifted, fine, out + r * out_step, out_step, keep, t);
+    if (r < rows)
+        columns_group(rows - r, count, x + r * step, step, ref, shifted, fine, out + r * out_step, out_step, keep, t);
+}
+
 INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, int fine,
                          REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
 {
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
         total t = total_empty();
-        for (ptrdiff_t start = 0; start < rows; start += SETTLE) {
-            const ptrdiff_t end = rows - start < SETTLE ? rows : start + SETTLE;
-            for (ptrdiff_t r = start; r < end; r++) {
-                vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
-                total_add(&t, power, rest, fine);
-                if (keep)
-                    vstore_first(out + r * out_step + c, vfma(power, rest, power), count);
-            }
-            if (!fine)
-                total_settle(&t);
-        }
+        if (is_shifted(ref))
+            columns_strip(rows, count, x + c, step, ref, 1, fine, out + c, out_step, keep, &t);
+        else
+            columns_strip(rows, count, x + c, step, ref, 0, fine, out + c, out_step, keep, &t);
         columns_fold(t, high + c, low + c, count);
     });
 }
@@ -69,17 +92,15 @@ static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
     columns_pass(rows, width, x, step, m, 0, out, out_step, 1, high, low);
 }
 
-/* IN/OUT out: lifted exponentials become softmax; inverse in two parts, inverse_low at inverse + width. */
+/* IN/OUT out: lifted exponentials become softmax; the inverse in two parts. */
 static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,
                               const REAL *inverse_low)
 {
-    STRIPS(c, width, {
-        vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
-        for (ptrdiff_t r = 0; r < rows; r++) {
-            REAL *at = out + r * step + c;
-            vstore_first(at, quotient(vload_first(at, count, 0), a, b), count);
-        }
-    });
+    for (ptrdiff_t r = 0; r < rows; r++, out += step)
+        STRIPS(c, width, {
+            vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+            vstore_first(out + c, quotient(vload_first(out + c, count, 0), a, b), count);
+        });
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. */
@@ -100,9 +121,9 @@ static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x,
 static void columns_subtract(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                              const REAL *log, REAL *out, ptrdiff_t out_step)
 {
-    STRIPS(c, width, {
-        vec a = vload_first(m + c, count, 0), b = vload_first(log + c, count, 0);
-        for (ptrdiff_t r = 0; r < rows; r++)
-            vstore_first(out + r * out_step + c, (vload_first(x + r * step + c, count, 0) - a) - b, count);
-    });
+    for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+        STRIPS(c, width, {
+            vec difference = vload_first(x + c, count, 0) - vload_first(m + c, count, 0);
+            vstore_first(out + c, difference - vload_first(log + c, count, 0), count);
+        });
 }

@@ -60,7 +60,7 @@ INLINE vec log_any(vec u, vec u_low, vec *low)
 {
     ivec small = vless(u, vsplat(UNLIFT)); /* the others are halved: the largest have an exponent out of range */
     vec lift = vselect(small, vsplat(LIFT), vsplat((REAL)0.5)), power = vselect(small, vsplat(-HEADROOM), vsplat(1));
-    return log_parts(u * lift, u_low * lift, power, low);
+    return log_parts(u * lift, u_low * lift, vsplat(0), power, low);
 }
 
 /* `inside` where x > 0, -inf at 0, nan elsewhere. */

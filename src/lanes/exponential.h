@@ -52,14 +52,12 @@ INLINE vec reduce(vec y, vec steps)
 INLINE vec exp_polynomial(vec r, vec square)
 {
     const REAL *c = EXP_COEFFICIENT;
-    vec low = vfma(vsplat(c[1]), r, vsplat(c[0]));
-#if EXP_DEGREE > 1
+#if EXP_DEGREE == 5
     vec high = vfma(vfma(vsplat(c[5]), r, vsplat(c[4])), square, vfma(vsplat(c[3]), r, vsplat(c[2])));
-    low = vfma(high, square, low);
 #else
-    (void)square;
+    vec high = vsplat(c[2]);
 #endif
-    return low;
+    return vfma(high, square, vfma(vsplat(c[1]), r, vsplat(c[0])));
 }
 
 /* exp(y) 2^(what magic says) = power (1 + rest), |rest| < 0.022. */

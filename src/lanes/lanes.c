@@ -31,6 +31,10 @@
 #include <arm_neon.h>
 #endif
 
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE __builtin_shufflevector
+#endif
+
 #define INTRINSIC_PASTE(prefix, suffix) prefix##suffix
 #define INTRINSIC_EXPAND(prefix, suffix) INTRINSIC_PASTE(prefix, suffix)
 #define INTRINSIC(prefix) INTRINSIC_EXPAND(prefix, PACKED)

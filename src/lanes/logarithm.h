@@ -24,12 +24,13 @@ INLINE vec atanh_twice(vec n, vec nl, vec d, vec dl, vec *result_low)
     return s + s;
 }
 
-/* log((u + low) 2^power), u in the normal range and |low| below its last digits. */
-INLINE vec log_parts(vec u, vec low, vec power, vec *result_low)
+/* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it. */
+INLINE vec log_parts(vec u, vec low, vec lowest, vec power, vec *result_low)
 {
     vec scale, e, fl, dl, hl, tail;
     vec z = split_exponent(u, &scale, &e);
     vec f = fast_two_sum(z - vsplat(1), low * scale, &fl);
+    fl += lowest * scale;
     vec d = fast_two_sum(vsplat(2), f, &dl);
     vec h = atanh_twice(f, fl, d, dl + fl, &hl);
     e += power;
@@ -41,6 +42,7 @@ INLINE vec log_parts(vec u, vec low, vec power, vec *result_low)
 /* log(1 + q) for q > -1 given in two parts. */
 INLINE vec log1p_parts(vec high, vec low, vec *result_low)
 {
-    vec error, u = two_sum(vsplat(1), high, &error);
-    return log_parts(u, error + low, vsplat(0), result_low);
+    vec error, rest, u = two_sum(vsplat(1), high, &error);
+    rest = two_sum(error, low, &low);
+    return log_parts(u, rest, low, vsplat(0), result_low);
 }

@@ -75,6 +75,8 @@
 #define rows_subtract NAME(rows_subtract)
 #define columns_fold NAME(columns_fold)
 #define columns_maximum NAME(columns_maximum)
+#define columns_group NAME(columns_group)
+#define columns_strip NAME(columns_strip)
 #define columns_pass NAME(columns_pass)
 #define columns_sum NAME(columns_sum)
 #define columns_store NAME(columns_store)
@@ -102,6 +104,8 @@
 #define scan_extended NAME(scan_extended)
 
 /* tiles.h */
+#define four NAME(four)
+#define transpose_four NAME(transpose_four)
 #define tile_gather NAME(tile_gather)
 #define tile_hide NAME(tile_hide)
 

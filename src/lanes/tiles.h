@@ -1,23 +1,45 @@
 /* Tiles: copies between any strides and the contiguous rows that columns.h works on. Steps count elements. */
 
-/* OUT out[r * out_row + c] = IN x[r * x_row + c * x_column]. Four at a time: reading from four places and writing once keeps
-   the loads from waiting for stores at the same distance within a page. */
+#ifdef SHUFFLE
+typedef REAL four __attribute__((vector_size(4 * sizeof(REAL))));
+
+/* OUT out[r * out_row + c] = IN x[c * x_row + r] for a block of 4 x 4. */
+INLINE void transpose_four(const REAL *x, ptrdiff_t x_row, REAL *out, ptrdiff_t out_row)
+{
+    four a, b, c, d;
+    memcpy(&a, x, sizeof a);
+    memcpy(&b, x + x_row, sizeof b);
+    memcpy(&c, x + 2 * x_row, sizeof c);
+    memcpy(&d, x + 3 * x_row, sizeof d);
+    four ac_low = SHUFFLE(a, c, 0, 4, 1, 5), ac_high = SHUFFLE(a, c, 2, 6, 3, 7);
+    four bd_low = SHUFFLE(b, d, 0, 4, 1, 5), bd_high = SHUFFLE(b, d, 2, 6, 3, 7);
+    a = SHUFFLE(ac_low, bd_low, 0, 4, 1, 5);
+    b = SHUFFLE(ac_low, bd_low, 2, 6, 3, 7);
+    c = SHUFFLE(ac_high, bd_high, 0, 4, 1, 5);
+    d = SHUFFLE(ac_high, bd_high, 2, 6, 3, 7);
+    memcpy(out, &a, sizeof a);
+    memcpy(out + out_row, &b, sizeof b);
+    memcpy(out + 2 * out_row, &c, sizeof c);
+    memcpy(out + 3 * out_row, &d, sizeof d);
+}
+#endif
+
+/* OUT out[r * out_row + c] = IN x[r * x_row + c * x_column]; blocks of 4 x 4 where it is a transposition. */
 static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out,
                         ptrdiff_t out_row)
 {
-    enum { AT_ONCE = 4 };
-    const ptrdiff_t whole = width - width % AT_ONCE;
-    const int along = (x_row < 0 ? -x_row : x_row) < (x_column < 0 ? -x_column : x_column);
-    const ptrdiff_t outer = along ? whole / AT_ONCE : rows, inner = along ? rows : whole / AT_ONCE;
-    for (ptrdiff_t i = 0; i < outer; i++)
-        for (ptrdiff_t j = 0; j < inner; j++) {
-            const ptrdiff_t r = along ? j : i, c = (along ? i : j) * AT_ONCE;
-            const REAL *from = x + r * x_row + c * x_column;
-            const REAL some[AT_ONCE] = {from[0], from[x_column], from[2 * x_column], from[3 * x_column]};
-            memcpy(out + r * out_row + c, some, sizeof some);
-        }
-    for (ptrdiff_t r = 0; r < rows; r++)
-        for (ptrdiff_t c = whole; c < width; c++)
+    ptrdiff_t done_rows = 0, done_columns = 0;
+#ifdef SHUFFLE
+    if (x_row == 1) {
+        done_rows = rows - rows % 4;
+        done_columns = width - width % 4;
+        for (ptrdiff_t c = 0; c < done_columns; c += 4)
+            for (ptrdiff_t r = 0; r < done_rows; r += 4)
+                transpose_four(x + c * x_column + r, x_column, out + r * out_row + c, out_row);
+    }
+#endif
+    for (ptrdiff_t c = 0; c < width; c++)
+        for (ptrdiff_t r = c < done_columns ? done_rows : 0; r < rows; r++)
             out[r * out_row + c] = x[r * x_row + c * x_column];
 }
 

@@ -38,7 +38,7 @@
 #define LANE_MASK __mmask16
 #define SIGNIFICAND 23
 #define EXPONENT_SHIFT 19
-#define EXP_DEGREE 1
+#define EXP_DEGREE 2
 #define LOG_DEGREE 2
 #define MAX_FINITE FLT_MAX
 #define SHIFT_ABOVE 256.0f

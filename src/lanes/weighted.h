@@ -55,7 +55,8 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         vec rest, error, product_low;
         vec w = weight_exponent(vload_first(b + i, count, 0), &e);
         vec y = vload_first(x + i, count, 0) - ref.shift;
-        ivec absent = vless(y + exponent_log(e), ref.least) | ~weight_counts(w);
+        ivec finite = vless(vabs(w), vsplat(INFINITY)), negligible = vless(y + exponent_log(e), ref.least);
+        ivec absent = (negligible & finite) | ~weight_counts(w);
         vec power = power_and_rest(vselect(absent, vsplat(0), y), ref.magic, &rest);
         power = as_real(as_int(power) + shift_left(e, SIGNIFICAND)) * vsplat(UNLIFT);
         w = vselect(absent, vsplat(0), w);
