@@ -206,7 +206,7 @@ def sigmoid_cross_entropy(
     >>> sm.sigmoid_cross_entropy([50.0, -50.0], [1, 0], reduction="none")
     array([1.92874985e-22, 1.92874985e-22])
     >>> sm.sigmoid_cross_entropy([np.inf, -np.inf, 0.0], [1, 0, 1], return_grad=True)
-    (np.float64(0.23104906018664842), array([ 0.        ,  0.        , -0.16666667]))
+    (np.float64(0.23104906018664842), array([ 0.        , -0.        , -0.16666667]))
     """
     _check_reduction(reduction)
     x, dtype = _real(logits)
