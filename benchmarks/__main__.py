@@ -29,6 +29,9 @@ def main(arguments=None):
     parser.add_argument(
         "--largest", type=int, default=10**8, help="leave out inputs of more elements than this"
     )
+    parser.add_argument(
+        "--clock", choices=["wall", "cpu"], default="wall", help="for one thread; see the short benchmark's"
+    )
     options = parser.parse_args(arguments)
     unknown = set(options.parts) - set(PARTS)
     if unknown:
@@ -52,19 +55,14 @@ def main(arguments=None):
 
 def _measure(part, options):
     if part == "tables":
-        tables.measure(options.output, options.seconds / 4, min(options.largest, LARGEST_FOR_SETS))
+        largest = min(options.largest, LARGEST_FOR_SETS)
+        tables.measure(options.output, options.seconds / 4, largest, options.clock)
         return
     name, _, threads = part.partition("-")
     command = [sys.executable, "-m", f"benchmarks.{name}", str(options.output / f"{part}.json")]
     if threads:
-        command += [
-            "--threads",
-            threads,
-            "--seconds",
-            str(options.seconds),
-            "--largest",
-            str(options.largest),
-        ]
+        command += ["--threads", threads, "--clock", options.clock if threads == "1" else "wall"]
+        command += ["--seconds", str(options.seconds), "--largest", str(options.largest)]
     subprocess.run(command, check=True)
 
 

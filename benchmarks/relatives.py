@@ -17,23 +17,18 @@ ELEMENTWISE = {
     "logaddexp(x, y)": ("wide", "np.logaddexp(x, y)", "torch.logaddexp(x, y)", "jnp.logaddexp(x, y)"),
     "logsubexp(x, y)": (
         "ordered",
-        "x + np.log1p(-np.exp(y - x))",
-        "x + torch.log1p(-torch.exp(y - x))",
-        "x + jnp.log1p(-jnp.exp(y - x))",
+        "x + log1mexp(np, y - x)",
+        "x + log1mexp(torch, y - x)",
+        "x + log1mexp(jnp, y - x)",
     ),
     "softplus(x)": ("wide", "np.logaddexp(0, x)", "F.softplus(x)", "jax.nn.softplus(x)"),
     "logexpm1(x)": (
         "positive",
-        "x + np.log(-np.expm1(-x))",
-        "x + torch.log(-torch.expm1(-x))",
-        "x + jnp.log(-jnp.expm1(-x))",
+        "x + log1mexp(np, -x)",
+        "x + log1mexp(torch, -x)",
+        "x + log1mexp(jnp, -x)",
     ),
-    "log1mexp(x)": (
-        "negative",
-        "np.log(-np.expm1(x))",
-        "torch.log(-torch.expm1(x))",
-        "jnp.log(-jnp.expm1(x))",
-    ),
+    "log1mexp(x)": ("negative", "log1mexp(np, x)", "log1mexp(torch, x)", "log1mexp(jnp, x)"),
     "expit(x)": ("wide", "scipy.expit(x)", "torch.special.expit(x)", "jax.nn.sigmoid(x)"),
     "log_expit(x)": ("wide", "scipy.log_expit(x)", "F.logsigmoid(x)", "jax.nn.log_sigmoid(x)"),
     "logit(x)": ("share", "scipy.logit(x)", "torch.special.logit(x)", "jax.scipy.special.logit(x)"),
@@ -150,13 +145,24 @@ OPTIONS = {
 GROUPS = ("elementwise", "losses", "losses with gradient", "options")
 
 
+def log1mexp(library, x):
+    """log(1 - exp(x)) as one writes it where the library has none, without losing digits."""
+    return library.where(x > -0.693, library.log(-library.expm1(x)), library.log1p(-library.exp(x)))
+
+
 class Kinds:
     """Calls of expressions, each in its implementation's world."""
 
     def __init__(self, threads):
         self.peers = peers.available(threads)
         self.labels = [peer.label for peer in self.peers]
-        self.names = {"np": np, "scipy": scipy.special, "sm": stablemath_core, "formula": peers.Formula}
+        self.names = {
+            "np": np,
+            "scipy": scipy.special,
+            "sm": stablemath_core,
+            "formula": peers.Formula,
+            "log1mexp": log1mexp,
+        }
         if "torch" in self.labels:
             import torch
 

@@ -12,12 +12,12 @@ import stablemath_core
 from stablemath_core._bench import report
 
 
-def measure(folder, seconds, largest):
+def measure(folder, seconds, largest, clock):
     """Write tables-<set>.json for each set that this machine runs."""
     sets = stablemath_core.show_config("dicts")["instruction_sets"]["runnable"]
     for each in sets:
         command = [sys.executable, "-m", "benchmarks.grid", str(path(folder, each)), "--ours-and-numpy"]
-        command += ["--seconds", str(seconds), "--largest", str(largest)]
+        command += ["--seconds", str(seconds), "--largest", str(largest), "--clock", clock]
         subprocess.run(
             command, env={**os.environ, "STABLEMATH_ISA": each}, check=True, stdout=subprocess.DEVNULL
         )
