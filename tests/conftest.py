@@ -13,9 +13,9 @@ FUNCTIONS = ("logsumexp", "softmax", "log_softmax")
 
 
 def pytest_configure(config):
-    # Marks that scipy's own tests carry.
-    for mark in ("array_api_backends", "skip_xp_backends", "xfail_xp_backends"):
-        config.addinivalue_line("markers", f"{mark}: of scipy's conftest")
+    # Marks that scipy's and NumPy's own tests carry.
+    for mark in ("array_api_backends", "skip_xp_backends", "xfail_xp_backends", "thread_unsafe", "slow"):
+        config.addinivalue_line("markers", f"{mark}: of scipy's or NumPy's conftest")
 
 
 @pytest.fixture

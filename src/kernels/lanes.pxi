@@ -192,4 +192,3 @@ def config():
         "chosen": chosen_name.decode(),
         "compiler": lanes_compiler().decode(),
     }
-

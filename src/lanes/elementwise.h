@@ -1,7 +1,8 @@
 /* Elementwise functions on contiguous blocks: the same length in and out, and the output may be an input.
 
    All are built from exp and log in two parts, the second beyond the last digit of the first, so that a result is
-   rounded once or little more. exp(y) for y <= 0 is lifted by the headroom where its subnormal values are results. */
+   rounded once or little more. Each has a formula name_of for arguments in the middle of the range and another, name_far, for
+   the rest: extremes, infinities, what is outside the domain. Which one serves an element depends on that element alone. */
 
 /* exp(y + y_low) 2^(what magic says) = power (1 + rest + rest_low), |rest| < 0.022; y_low is below an ulp of y.
    Unlike the rest of power_and_rest, this one is accurate relative to itself. */
@@ -15,30 +16,46 @@ INLINE vec exp_parts(vec y, vec y_low, vec magic, vec *rest, vec *rest_low)
 #else /* the terms of exp itself: 2^-29 of rest */
     vec poly = vfma(vfma(vsplat(1.0f / 24), r, vsplat(1.0f / 6)), r, vsplat(0.5f));
 #endif
-    *rest = fast_two_sum(r, vfma(square, poly, vlookup(POWER_REST, index)) + y_low, rest_low);
+    *rest = fast_two_sum(r, vfma(square, poly, vlookup(POWER_REST, index)) + vfma(y_low, r, y_low), rest_low);
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
-/* exp(y + y_low) LIFT in two parts, for y <= 0; far below, it stays at a negligible value. */
-INLINE vec decay(vec y, vec y_low, vec *low)
+/* exp(y + y_low) in two parts, for -RESCALE_DEPTH <= y <= 0; y_low may be NULL. */
+INLINE vec decay_near(vec y, const vec *y_low, vec *low)
 {
-    vec rest, power = power_and_rest(vmax(vsplat(-DEPTH), y), vsplat(MAGIC + HEADROOM), &rest);
-    rest += y_low;
+    vec rest, power = power_and_rest(y, vsplat(MAGIC), &rest);
+    if (y_low)
+        rest += vfma(*y_low, rest, *y_low);
     vec high = vfma(power, rest, power);
     *low = vfma(power, rest, power - high);
     return high;
 }
 
-/* scale exp(y + y_low) - 1 in two parts, scale 1 or 2, relative to itself; OUT tiny: exp(y) LIFT, rounded. */
-INLINE vec exp_less_one(vec y, vec y_low, vec scale, vec *low, vec *tiny)
+/* exp(y + y_low) LIFT in two parts, for any y <= 0; far below, it stays at a negligible value. */
+INLINE vec decay(vec y, vec y_low, vec *low)
 {
-    vec rest, rest_low, error, base_low, product_low;
-    vec power = exp_parts(vmax(vsplat(-DEPTH), y), y_low, vsplat(MAGIC + HEADROOM), &rest, &rest_low);
-    *tiny = vfma(power, rest, power);
-    power *= scale * vsplat(UNLIFT);
+    vec rest, power = power_and_rest(vmax(vsplat(-DEPTH), y), vsplat(MAGIC + HEADROOM), &rest);
+    rest += vfma(y_low, rest, y_low);
+    vec high = vfma(power, rest, power);
+    *low = vfma(power, rest, power - high);
+    return high;
+}
+
+/* exp(y) for y < 0, subnormal results rounded once more. */
+INLINE vec exp_far(vec y)
+{
+    vec rest, power = power_and_rest(vmax(vsplat(-DEPTH), y), vsplat(MAGIC + HEADROOM), &rest);
+    return vfma(power, rest, power) * vsplat(UNLIFT);
+}
+
+/* scale exp(y + y_low) - 1 in two parts relative to itself, for |y| <= RESCALE_DEPTH; scale is 1 or 2. */
+INLINE vec exp_less_one(vec y, vec y_low, vec scale, vec *low)
+{
+    vec rest, rest_low, error, base_low, product_low,
+        power = exp_parts(y, y_low, vsplat(MAGIC), &rest, &rest_low) * scale;
     vec product = two_product(power, rest, &product_low), base = two_sum(power, vsplat(-1), &base_low);
     vec high = two_sum(base, product, &error);
-    *low = error + ((product_low + power * rest_low) + base_low);
+    *low = error + (vfma(power, rest_low, product_low) + base_low);
     return high;
 }
 
@@ -55,41 +72,44 @@ INLINE vec log_of_one_plus(vec t, vec t_low, vec *low)
     return sum;
 }
 
-/* log(u + u_low) in two parts, for any u > 0 that is finite. */
-INLINE vec log_any(vec u, vec u_low, vec *low)
+/* log(u) for any u: subnormal numbers are lifted, the others halved, since the largest have an exponent out of range. */
+INLINE vec log_far(vec u, vec *low)
 {
-    ivec small = vless(u, vsplat(UNLIFT)); /* the others are halved: the largest have an exponent out of range */
-    vec lift = vselect(small, vsplat(LIFT), vsplat((REAL)0.5)), power = vselect(small, vsplat(-HEADROOM), vsplat(1));
-    return log_parts(u * lift, u_low * lift, vsplat(0), power, low);
+    ivec small = vless(u, vsplat(UNLIFT)), positive = vless(vsplat(0), u), negative = vless(u, vsplat(0));
+    vec lift = vselect(small, vsplat(LIFT), vsplat((REAL)0.5)), rest;
+    vec log = log_single(u * lift, vselect(small, vsplat(-HEADROOM), vsplat(1)), &rest);
+    log = fast_two_sum(log, rest, low);
+    vec edge = vselect(negative, vsplat((REAL)NAN), vsplat(-INFINITE)) + u; /* 0 or nan */
+    ivec regular = positive & vless(u, vsplat(INFINITE));
+    *low = vselect(regular, *low, vsplat(0));
+    return vselect(regular, log, vselect(positive, u, edge));
 }
 
-/* `inside` where x > 0, -inf at 0, nan elsewhere. */
-INLINE vec log_domain(vec x, vec inside)
-{
-    ivec positive = vless(vsplat(0), x), negative = vless(x, vsplat(0));
-    vec outside = vselect(negative, vsplat((REAL)NAN), vsplat(-INFINITE)) + x;
-    return vselect(positive, inside, outside);
-}
-
+/* 1 / (1 + exp(-x)), the sum and the quotient corrected. */
 INLINE vec expit_of(vec x)
 {
-    vec low, dl, high = decay(-vabs(x), vsplat(0), &low);
-    ivec negative = vless(x, vsplat(0));
-    vec d = fast_two_sum(vsplat(1), high * vsplat(UNLIFT), &dl);
-    dl += low * vsplat(UNLIFT);
-    vec n = vselect(negative, high, vsplat(1)), nl = vselect(negative, low, vsplat(0));
-    vec inverse = vsplat(1) / d, q = n * inverse;
-    q += (residual(n, q, d) + (nl - q * dl)) * inverse;
-    return q * vselect(negative, vsplat(UNLIFT), vsplat(1));
+    vec rest, power = power_and_rest(-x, vsplat(MAGIC), &rest);
+    vec al, a = two_sum(vsplat(1), power, &al);
+    vec d = vfma(power, rest, a), dl = vfma(power, rest, a - d) + al;
+    vec q = vsplat(1) / d;
+    return vfma(vfnma(q, dl, residual(vsplat(1), q, d)), q, q);
+}
+
+INLINE vec expit_far(vec x)
+{
+    return vselect(vless(x, vsplat(0)), exp_far(x), vsplat(1));
 }
 
 INLINE vec softplus_of(vec x)
 {
-    vec low, log_low, error, high = decay(-vabs(x), vsplat(0), &low);
-    vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
-    vec sum = two_sum(vmax(vsplat(0), x), log, &error);
-    vec far = vselect(vless(x, vsplat(0)), high * vsplat(UNLIFT), x);
-    return vselect(vless(vsplat(FAR), vabs(x)), far, sum + (error + log_low));
+    vec low, log_low, error, high = decay_near(-vabs(x), NULL, &low);
+    vec log = log_of_one_plus(high, low, &log_low), sum = two_sum(vmax(vsplat(0), x), log, &error);
+    return sum + (error + log_low);
+}
+
+INLINE vec softplus_far(vec x)
+{
+    return vselect(vless(x, vsplat(0)), exp_far(x), x);
 }
 
 INLINE vec log_expit_of(vec x)
@@ -97,27 +117,41 @@ INLINE vec log_expit_of(vec x)
     return -softplus_of(-x);
 }
 
+INLINE vec log_expit_far(vec x)
+{
+    return -softplus_far(-x);
+}
+
 INLINE vec log1mexp_of(vec x)
 {
-    vec low, tiny, log_low, u = exp_less_one(x, vsplat(0), vsplat(1), &low, &tiny);
-    vec log = log_any(-u, -low, &log_low);
-    log = vselect(vless(x, vsplat(-FAR)), tiny * vsplat(-UNLIFT), log + log_low);
-    return log_domain(-x, log);
+    vec low, log_low, u = exp_less_one(x, vsplat(0), vsplat(1), &low), log = log_pair(-u, -low, &log_low);
+    return log + log_low;
+}
+
+INLINE vec log1mexp_far(vec x)
+{
+    vec low, log = log_far(-x, &low);
+    return vselect(vless(x, vsplat(-1)), -exp_far(x), log + low);
 }
 
 /* Up to 0.35 by log(exp(x) - 1), to 1 by log(2 exp(x - log 2) - 1), from there by x + log(1 - exp(-x)). */
 INLINE vec logexpm1_of(vec x)
 {
-    vec y_low, low, tiny, log_low, error;
-    ivec middle = vless(vsplat((REAL)0.35), x), large = vless(vsplat(1), x);
+    vec y_low, low, log_low, error;
+    ivec large = vless(vsplat(1), x), middle = vless(vsplat((REAL)0.35), x) & ~large;
     vec y = two_sum(x - vsplat(LN2_FULL0), vsplat(-LN2_FULL1), &y_low);
     y = vselect(large, -x, vselect(middle, y, x));
-    middle &= ~large;
-    vec u = exp_less_one(y, vselect(middle, y_low, vsplat(0)), vselect(middle, vsplat(2), vsplat(1)), &low, &tiny);
+    vec u = exp_less_one(y, vselect(middle, y_low, vsplat(0)), vselect(middle, vsplat(2), vsplat(1)), &low);
     u = vselect(large, -u, u);
-    vec log = log_any(u, vselect(large, -low, low), &log_low);
+    vec log = log_pair(u, vselect(large, -low, low), &log_low);
     vec sum = two_sum(vselect(large, x, vsplat(0)), log, &error);
-    return log_domain(x, vselect(vless(vsplat(FAR), x), x, sum + (error + log_low)));
+    return sum + (error + log_low);
+}
+
+INLINE vec logexpm1_far(vec x)
+{
+    vec low, log = log_far(x, &low);
+    return vselect(vless(vsplat(1), x), x, log + low);
 }
 
 /* log of the quotient x / (1 - x), which is taken in two parts. */
@@ -125,38 +159,56 @@ INLINE vec logit_of(vec x)
 {
     vec rest_low, low, rest = fast_two_sum(vsplat(1), -x, &rest_low);
     vec inverse = vsplat(1) / rest, q = x * inverse;
-    vec log = log_any(q, (residual(x, q, rest) - q * rest_low) * inverse, &low);
-    vec from_one = vselect(vless(rest, vsplat(0)), vsplat((REAL)NAN), vsplat(INFINITE));
-    return log_domain(x, vselect(vless(vsplat(0), rest), log + low, from_one));
+    vec log = log_pair(q, vfnma(q, rest_low, residual(x, q, rest)) * inverse, &low);
+    return log + low;
+}
+
+INLINE vec logit_far(vec x)
+{
+    vec low, log = log_far(x, &low), edge = vselect(vless(vsplat(1), x), vsplat((REAL)NAN), vsplat(INFINITE));
+    return vselect(vless(x, vsplat((REAL)0.5)), log + low, edge + vsplat(0) * x);
 }
 
 /* factor * log(x), rounded once. */
 INLINE vec times_log(vec factor, vec x)
 {
-    vec low, rest, high = log_any(x, vsplat(0), &rest);
-    high = log_domain(x, fast_two_sum(high, rest, &low));
-    high = vselect(vless(x, vsplat(INFINITE)), high, x);
-    vec product = factor * high;
+    vec low, high = log_single(x, vsplat(0), &low);
+    return vfma(factor, high, factor * low);
+}
+
+INLINE vec times_log_far(vec factor, vec x)
+{
+    vec low, high = log_far(x, &low), product = factor * high;
     return vselect(vless(vabs(product), vsplat(INFINITE)), vfma(factor, high, factor * low), product);
 }
 
 INLINE vec xlogy_of(vec x, vec y)
 {
+    return times_log(x, y);
+}
+
+INLINE vec xlogy_far(vec x, vec y)
+{
     ivec zero = ~(vless(x, vsplat(0)) | vless(vsplat(0), x)) & vless(vabs(x), vsplat(1));
-    return vselect(zero & (vless(y, vsplat(0)) | vless(vsplat(-1), y)), vsplat(0), times_log(x, y));
+    return vselect(zero & (vless(y, vsplat(0)) | vless(vsplat(-1), y)), vsplat(0), times_log_far(x, y));
 }
 
 INLINE vec entr_of(vec x)
 {
-    vec positive = times_log(-x, x);
-    return vselect(vless(vsplat(0), x), positive, vselect(vless(x, vsplat(0)), vsplat(-INFINITE), x + vsplat(0)));
+    return times_log(-x, x);
+}
+
+INLINE vec entr_far(vec x)
+{
+    ivec positive = vless(vsplat(0), x), negative = vless(x, vsplat(0));
+    return vselect(positive, times_log_far(-x, x), vselect(negative, vsplat(-INFINITE), x + vsplat(0)));
 }
 
 /* 2 atanh(tanh(x / 2)^2), where tanh(x / 2) = (1 - t) / (1 + t) and t = exp(-|x|); from 7/8 on |x| - log 2 + log(1 + t^2). */
 INLINE vec logcosh_of(vec x)
 {
-    vec low, tiny, nl, dl, square_low, base_low, log_low, error, size = vabs(x);
-    vec u = exp_less_one(-size, vsplat(0), vsplat(1), &low, &tiny); /* t - 1 */
+    vec low, nl, dl, square_low, base_low, log_low, error, size = vabs(x);
+    vec u = exp_less_one(-size, vsplat(0), vsplat(1), &low); /* t - 1 */
     ivec large = vless(vsplat((REAL)0.875), size);
     vec one = vselect(large, vsplat(1), vsplat(0)), two = vsplat(2);
     vec t = fast_two_sum(one, u, &nl); /* t or t - 1 */
@@ -173,90 +225,147 @@ INLINE vec logcosh_of(vec x)
     vec base = two_sum(vselect(large, size, vsplat(0)), vselect(large, vsplat(-LN2_FULL0), vsplat(0)), &base_low);
     base_low -= vselect(large, vsplat(LN2_FULL1), vsplat(0));
     vec result = two_sum(base, log, &error);
-    vec far = (size - vsplat(LN2_FULL0)) - vsplat(LN2_FULL1);
-    return vselect(vless(vsplat(FAR), size), far, result + (error + (base_low + log_low)));
+    return result + (error + (base_low + log_low));
 }
 
-/* high + low of hi + log, the infinite and nan ones kept; OUT care: where it cancelled, and the last digits are in doubt. */
-INLINE vec log_added(vec hi, vec log, vec log_low, ivec *care)
+INLINE vec logcosh_far(vec x)
 {
-    vec error, sum = two_sum(hi, log, &error), size = vabs(log);
+    return (vabs(x) - vsplat(LN2_FULL0)) - vsplat(LN2_FULL1);
+}
+
+/* Whether the result of an addition with `log` cancelled so far that its last digits are in doubt. */
+INLINE ivec cancelled(vec result, vec log)
+{
+    return vless(vabs(result), vabs(log) * vsplat((REAL)0.0625));
+}
+
+/* hi + log, the infinite and nan ones kept. */
+INLINE vec add_far(vec hi, vec log, vec log_low, ivec *care)
+{
+    vec error, sum = two_sum(hi, log, &error);
     sum = vselect(vless(vabs(sum), vsplat(INFINITE)), sum + (error + log_low), sum);
-    *care = vless(vabs(sum), size * vsplat((REAL)0.0625)) & vless(vsplat(LEAST_CANCELLING), size);
+    *care = cancelled(sum, log) & vless(vsplat(LEAST_CANCELLING), vabs(log));
     return sum;
 }
 
-/* lo - hi <= 0 in two parts, inf - inf being 0. */
+/* lo - hi <= 0 in two parts, inf - inf being 0; no less than -DEPTH. */
 INLINE vec distance(vec lo, vec hi, vec *low)
 {
     vec error, d = two_sum(lo, -vmin(vsplat(MAX_FINITE), vmax(vsplat(-MAX_FINITE), hi)), &error);
     *low = vselect(vless(vabs(d), vsplat(DEPTH)), error, vsplat(0));
-    return vmin(vsplat(0), d);
+    return vmax(vsplat(-DEPTH), vmin(vsplat(0), d));
 }
 
 INLINE vec logaddexp_of(vec x, vec y, ivec *care)
 {
-    vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low;
-    vec d = distance(lo, hi, &d_low), high = decay(d, d_low, &low);
+    vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, error;
+    vec d = two_sum(lo, -hi, &d_low), high = decay_near(d, &d_low, &low);
+    vec log = log_of_one_plus(high, low, &log_low), sum = two_sum(hi, log, &error);
+    sum += error + log_low;
+    *care = cancelled(sum, log);
+    return sum;
+}
+
+INLINE vec logaddexp_far(vec x, vec y, ivec *care)
+{
+    vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low),
+        high = decay(d, d_low, &low);
     vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
-    return log_added(hi, log, log_low, care);
+    return add_far(hi, log, log_low, care);
 }
 
 INLINE vec logsubexp_of(vec x, vec y, ivec *care)
 {
-    vec d_low, low, tiny, log_low, d = distance(y, x, &d_low);
-    vec u = exp_less_one(d, d_low, vsplat(1), &low, &tiny);
-    vec log = log_any(-u, -low, &log_low);
-    ivec far = vless(d, vsplat(-FAR));
-    log = vselect(far, tiny * vsplat(-UNLIFT), log);
-    log_low = vselect(far, vsplat(0), log_low);
-    vec result = log_added(x, log, log_low, care);
+    vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, d_low, vsplat(1), &low);
+    vec log = log_pair(-u, -low, &log_low), sum = two_sum(x, log, &error);
+    sum += error + log_low;
+    *care = cancelled(sum, log);
+    return sum;
+}
+
+/* Close together or far away: x + log(x - y) or x - exp(y - x). */
+INLINE vec logsubexp_far(vec x, vec y, ivec *care)
+{
+    vec d_low, low, log_low, d = distance(y, x, &d_low);
+    vec near_d = vmax(vsplat(-RESCALE_DEPTH), d), u = exp_less_one(near_d, d_low, vsplat(1), &low);
+    ivec close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-RESCALE_DEPTH));
+    vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
+    log = vselect(close, close_log, vselect(away, -exp_far(d), log));
+    log_low = vselect(close, log_low, vselect(away, vsplat(0), middle_low));
+    vec result = add_far(x, log, log_low, care);
     ivec apart = vless(y, x), equal = ~vless(x, y) & vless(x, vsplat(INFINITE)) & vless(y, vsplat(INFINITE));
     *care &= apart;
     return vselect(apart, result, vselect(equal, vsplat(-INFINITE), vsplat((REAL)NAN)));
 }
 
-#define ONE_ARGUMENT(name)                                                                                             \
+INLINE ivec is_far(vec x)
+{
+    return vless(vsplat(RESCALE_DEPTH), vabs(x));
+}
+
+/* All but the numbers between low and high, nan among them. */
+INLINE ivec is_outside(REAL low, vec x, REAL high)
+{
+    return ~(vless(vsplat(low), x) & vless(x, vsplat(high)));
+}
+
+/* OUT out[n]: name_far where the condition on `a` holds, name_of elsewhere; `fill` is no far number. */
+#define ONE_ARGUMENT(name, fill, condition)                                                                            \
     static void name(ptrdiff_t n, const REAL *x, REAL *out)                                                            \
     {                                                                                                                  \
-        STRIPS(i, n, vstore_first(out + i, name##_of(vload_first(x + i, count, 0)), count););                          \
+        STRIPS(i, n, {                                                                                                 \
+            vec a = vload_first(x + i, count, (REAL)(fill)), value = name##_of(a);                                     \
+            ivec far = condition;                                                                                      \
+            if (vany(far))                                                                                             \
+                value = vselect(far, name##_far(a), value);                                                            \
+            vstore_first(out + i, value, count);                                                                       \
+        });                                                                                                            \
     }
 
-ONE_ARGUMENT(expit)
-ONE_ARGUMENT(softplus)
-ONE_ARGUMENT(log_expit)
-ONE_ARGUMENT(log1mexp)
-ONE_ARGUMENT(logexpm1)
-ONE_ARGUMENT(logit)
-ONE_ARGUMENT(entr)
-ONE_ARGUMENT(logcosh)
+ONE_ARGUMENT(expit, 0, is_far(a))
+ONE_ARGUMENT(softplus, 0, is_far(a))
+ONE_ARGUMENT(log_expit, 0, is_far(a))
+ONE_ARGUMENT(logcosh, 0, is_far(a))
+ONE_ARGUMENT(log1mexp, -1, is_outside(-RESCALE_DEPTH, a, -UNLIFT))
+ONE_ARGUMENT(logexpm1, 1, is_outside(UNLIFT, a, RESCALE_DEPTH))
+ONE_ARGUMENT(logit, 0.5, is_outside(UNLIFT, a, 1))
+ONE_ARGUMENT(entr, 0.5, is_outside(UNLIFT, a, LIFT))
 
 static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
 {
     STRIPS(i, n, {
-        vec a = vload_first(x + i, count, 0), b = vload_first(y + i, count, 0);
-        vstore_first(out + i, xlogy_of(a, b), count);
+        vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, (REAL)0.5), value = xlogy_of(a, b);
+        ivec far = is_outside(UNLIFT, vabs(a), LIFT) | is_outside(UNLIFT, b, LIFT);
+        if (vany(far))
+            value = vselect(far, xlogy_far(a, b), value);
+        vstore_first(out + i, value, count);
     });
 }
 
-#define TWO_LOGARITHMS(name, subtract)                                                                                 \
+/* The same for two, where results close to 0 are put aside. */
+#define TWO_LOGARITHMS(name, subtract, condition)                                                                      \
     static void name(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)                                             \
     {                                                                                                                  \
         near_zero pairs;                                                                                               \
         pairs.count = 0;                                                                                               \
         STRIPS(i, n, {                                                                                                 \
-            ivec care;                                                                                                 \
-            vec a = vload_first(x + i, count, 0), b = vload_first(y + i, count, 0);                                    \
-            vstore_first(out + i, name##_of(a, b, &care), count);                                                      \
+            vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, 0);                                    \
+            ivec care, far_care, far = vless(vsplat(RESCALE_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);         \
+            vec value = name##_of(a, b, &care);                                                                        \
+            if (vany(far)) {                                                                                           \
+                value = vselect(far, name##_far(a, b, &far_care), value);                                              \
+                care = (far & far_care) | (~far & care);                                                               \
+            }                                                                                                          \
+            vstore_first(out + i, value, count);                                                                       \
             if (vany(care))                                                                                            \
-                near_zero_add(&pairs, care, vmax(a, b), vmin(a, b), i, subtract, out);                                 \
+                near_zero_add(&pairs, care, a, b, i, subtract, out);                                                   \
         });                                                                                                            \
         if (pairs.count > 0)                                                                                           \
             near_zero_settle(&pairs, subtract, out);                                                                   \
     }
 
-TWO_LOGARITHMS(logaddexp, 0)
-TWO_LOGARITHMS(logsubexp, 1)
+TWO_LOGARITHMS(logaddexp, 0, isplat(0))
+TWO_LOGARITHMS(logsubexp, 1, ~vless(b, a - vsplat(UNLIFT)))
 
 #if BITS == 64
 /* Either of the two, for what float32 puts aside. */

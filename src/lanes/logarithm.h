@@ -11,32 +11,58 @@ INLINE vec split_exponent(vec u, vec *scale_down, vec *exponent)
     return as_real(as_int(u) - shift_left(e, SIGNIFICAND));
 }
 
+/* The polynomial by even and odd terms, so that no addition waits long for another. */
+INLINE vec log_polynomial(vec square)
+{
+    const REAL *c = LOG_COEFFICIENT;
+#if LOG_DEGREE > 2
+    vec fourth = square * square;
+    vec even = vfma(vfma(vfma(vsplat(c[6]), fourth, vsplat(c[4])), fourth, vsplat(c[2])), fourth, vsplat(c[0]));
+    vec odd = vfma(vfma(vfma(vsplat(c[7]), fourth, vsplat(c[5])), fourth, vsplat(c[3])), fourth, vsplat(c[1]));
+    return vfma(odd, square, even);
+#else
+    return vfma(vfma(vsplat(c[2]), square, vsplat(c[1])), square, vsplat(c[0]));
+#endif
+}
+
 /* 2 atanh((n + nl) / (d + dl)), the quotient at most (sqrt 2 - 1) / (sqrt 2 + 1) in size. */
 INLINE vec atanh_twice(vec n, vec nl, vec d, vec dl, vec *result_low)
 {
     vec inverse = vsplat(1) / d, s = n * inverse;
-    vec sl = (residual(n, s, d) + (nl - s * dl)) * inverse;
-    vec square = s * s;
-    vec poly = vsplat(LOG_COEFFICIENT[LOG_DEGREE]);
-    for (int i = LOG_DEGREE - 1; i >= 0; i--)
-        poly = vfma(poly, square, vsplat(LOG_COEFFICIENT[i]));
+    vec sl = vfnma(s, dl, residual(n, s, d) + nl) * inverse;
+    vec square = s * s, poly = log_polynomial(square);
     *result_low = vfma(s * square, poly, sl + sl);
     return s + s;
+}
+
+/* e log 2 + log(1 + f + fl), e whole. */
+INLINE vec log_reduced(vec f, vec fl, vec e, vec *result_low)
+{
+    vec dl, hl, tail, d = fast_two_sum(vsplat(2), f, &dl);
+    vec h = atanh_twice(f, fl, d, dl + fl, &hl);
+    vec sum = fast_two_sum(e * vsplat(LN2_PART0), h, &tail);
+    *result_low = tail + (hl + e * vsplat(LN2_TAIL));
+    return sum;
 }
 
 /* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it. */
 INLINE vec log_parts(vec u, vec low, vec lowest, vec power, vec *result_low)
 {
-    vec scale, e, fl, dl, hl, tail;
-    vec z = split_exponent(u, &scale, &e);
-    vec f = fast_two_sum(z - vsplat(1), low * scale, &fl);
-    fl += lowest * scale;
-    vec d = fast_two_sum(vsplat(2), f, &dl);
-    vec h = atanh_twice(f, fl, d, dl + fl, &hl);
-    e += power;
-    vec sum = fast_two_sum(e * vsplat(LN2_PART0), h, &tail);
-    *result_low = tail + (hl + e * vsplat(LN2_TAIL));
-    return sum;
+    vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
+    return log_reduced(f, fl + lowest * scale, e + power, result_low);
+}
+
+/* The same for u in two parts, and for a single number. */
+INLINE vec log_pair(vec u, vec low, vec *result_low)
+{
+    vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
+    return log_reduced(f, fl, e, result_low);
+}
+
+INLINE vec log_single(vec u, vec power, vec *result_low)
+{
+    vec scale, e, z = split_exponent(u, &scale, &e);
+    return log_reduced(z - vsplat(1), vsplat(0), e + power, result_low);
 }
 
 /* log(1 + q) for q > -1 given in two parts. */

@@ -7,13 +7,15 @@
 #endif
 
 typedef struct {
-    ptrdiff_t count, at[NEAR_ZERO_ROOM];
-    REAL x[NEAR_ZERO_ROOM], y[NEAR_ZERO_ROOM];
+    ptrdiff_t count;
+    ptrdiff_t strip[NEAR_ZERO_ROOM + LANES]; /* where the strip of a pair begins, */
+    REAL lane[NEAR_ZERO_ROOM + LANES];       /* and which lane it is */
+    REAL x[NEAR_ZERO_ROOM + LANES], y[NEAR_ZERO_ROOM + LANES];
 } near_zero;
 
 #if BITS == 64
 
-/* exp(y), or exp(y) - 1 where `less_one`, relative to itself; |y| at most 700. */
+/* exp(y), or exp(y) - 1 where `less_one`, relative to itself; |y| at most 706. */
 INLINE triple extended_exp(vec y, int less_one)
 {
     vec shifted = vfma(y, vsplat(LOG2E), vsplat(MAGIC_FINE)), steps = shifted - vsplat(MAGIC_FINE);
@@ -56,16 +58,17 @@ INLINE triple extended_negative(triple x)
     return out;
 }
 
-/* OUT out[n], for IN x[n] >= y[n]. The sum less 1 is exp(x) - 1 + exp(y), the difference less 1 likewise, or
+/* OUT out[n] for IN x[n], y[n]. The sum less 1 is exp(x) - 1 + exp(y), the difference less 1 likewise, or
    exp(x) (1 - exp(y - x)) - 1 where x is so large that y - x is exact. */
 static void near_zero_logs(ptrdiff_t n, const double *x, const double *y, int subtract, double *out)
 {
     STRIPS(i, n, {
-        vec a = vload_first(x + i, count, 0), b = vmax(vload_first(y + i, count, 0), vsplat(-700)), error, low;
+        vec first = vload_first(x + i, count, 0), second = vload_first(y + i, count, 0), error, low;
+        vec a = vmax(first, second), b = vmax(vmin(first, second), vsplat(-706));
         triple sum = extended_exp(a, 1), small = extended_exp(b, 0);
         if (subtract) {
             const triple minus_one = {vsplat(-1), vsplat(0), vsplat(0)};
-            triple product = extended_product(extended_exp(a, 0), extended_exp(vmax(b - a, vsplat(-700)), 1));
+            triple product = extended_product(extended_exp(a, 0), extended_exp(vmax(b - a, vsplat(-706)), 1));
             product = extended_negative(product);
             extended_add(&product, minus_one);
             extended_add(&sum, extended_negative(small));
@@ -97,24 +100,22 @@ static void near_zero_settle(near_zero *pairs, int subtract, REAL *out)
     logs_in_double(pairs->count, x, y, subtract, result);
 #endif
     for (ptrdiff_t k = 0; k < pairs->count; k++)
-        out[pairs->at[k]] = (REAL)result[k];
+        out[pairs->strip[k] + (ptrdiff_t)pairs->lane[k]] = (REAL)result[k];
     pairs->count = 0;
 }
 
 /* Puts the lanes of `care` aside, which belong to out[i...]. */
 INLINE void near_zero_add(near_zero *pairs, ivec care, vec x, vec y, ptrdiff_t i, int subtract, REAL *out)
 {
-    INT lane[LANES];
-    REAL a[LANES], b[LANES];
+    REAL number[LANES];
     if (pairs->count > NEAR_ZERO_ROOM - LANES)
         near_zero_settle(pairs, subtract, out);
-    memcpy(lane, &care, sizeof lane);
-    vstore(a, x);
-    vstore(b, y);
+    const ptrdiff_t from = pairs->count;
     for (int k = 0; k < LANES; k++) {
-        pairs->at[pairs->count] = i + k;
-        pairs->x[pairs->count] = a[k];
-        pairs->y[pairs->count] = b[k];
-        pairs->count += lane[k] & 1;
+        number[k] = (REAL)k;
+        pairs->strip[from + k] = i;
     }
+    vpack(pairs->x + from, x, care);
+    vpack(pairs->y + from, y, care);
+    pairs->count += vpack(pairs->lane + from, vload(number), care);
 }

@@ -18,7 +18,7 @@
 #define SMALLEST 0x1p-1074
 #define RESCALE_DEPTH 690.0
 #define FAR 40.0                   /* exp(-FAR) is nothing beside 1 */
-#define LEAST_CANCELLING 0x1p-1010 /* smaller logarithms have errors below the smallest number */
+#define LEAST_CANCELLING 0x1p-1017 /* smaller logarithms have errors below the smallest number */
 #define HEADROOM 200
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200

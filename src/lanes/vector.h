@@ -229,6 +229,31 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
+/* Stores the lanes that the mask selects side by side and returns how many; writes a whole register. */
+INLINE int vpack(REAL *p, vec v, ivec mask)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    __mmask8 lanes = _mm512_movepi64_mask((__m512i)mask);
+    vstore(p, _mm512_maskz_compress_pd(lanes, v));
+    return __builtin_popcount(lanes);
+#elif LEVEL == LEVEL_AVX512
+    __mmask16 lanes = _mm512_movepi32_mask((__m512i)mask);
+    vstore(p, _mm512_maskz_compress_ps(lanes, v));
+    return __builtin_popcount(lanes);
+#else
+    INT bits[LANES];
+    REAL lane[LANES];
+    int count = 0;
+    memcpy(bits, &mask, sizeof bits);
+    vstore(lane, v);
+    for (int i = 0; i < LANES; i++) {
+        p[count] = lane[i];
+        count += bits[i] & 1;
+    }
+    return count;
+#endif
+}
+
 /* The same for any count: a whole register from LANES on. */
 INLINE vec vload_first(const REAL *p, ptrdiff_t count, REAL fill)
 {
