@@ -84,8 +84,7 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 }
 
 /* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep,
-                       total *t)
+INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep, total *t)
 {
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);

@@ -284,16 +284,16 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
 /* Runs the statements for i = 0, LANES, 2 LANES, ... below n, where `count` elements are to be done: LANES, a constant to
    the compiler, but for the last strip. */
 #ifndef STRIPS
-#define STRIPS(i, n, ...)                                \
-    do {                                                 \
-        ptrdiff_t i = 0;                                 \
-        for (; i + LANES <= (n); i += LANES) {           \
-            const ptrdiff_t count = LANES;               \
-            __VA_ARGS__                                  \
-        }                                                \
-        if (i < (n)) {                                   \
-            const ptrdiff_t count = (n) - i;             \
-            __VA_ARGS__                                  \
-        }                                                \
+#define STRIPS(i, n, ...)                                                                                              \
+    do {                                                                                                               \
+        ptrdiff_t i = 0;                                                                                               \
+        for (; i + LANES <= (n); i += LANES) {                                                                         \
+            const ptrdiff_t count = LANES;                                                                             \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        if (i < (n)) {                                                                                                 \
+            const ptrdiff_t count = (n) - i;                                                                           \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
     } while (0)
 #endif
