@@ -53,6 +53,7 @@ cdef extern from "lanes.h" nogil:
         void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
         void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                          double scale, double *loss, double *gradient, double *sum) noexcept nogil
+        void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum) noexcept nogil
         void (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                            const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data
@@ -98,6 +99,7 @@ cdef extern from "lanes.h" nogil:
                           ptrdiff_t mask_column, float *out, float hidden) noexcept nogil
         void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
                          float scale, float *loss, float *gradient, double *sum) noexcept nogil
+        void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

@@ -41,16 +41,39 @@ cdef inline double number(const char *p, real kind) noexcept nogil:
     return x
 
 
+cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_ssize_t n, real *buffer) noexcept nogil:
+    """The next n elements of an operand, where they lie or gathered; NULL where there is none."""
+    cdef Py_ssize_t i
+    if at.at[which] == NULL or d.stride[which] == sizeof(real):
+        return <const real *>at.at[which]
+    for i in range(n):
+        memcpy(&buffer[i], at.at[which] + i * d.stride[which], sizeof(real))
+    return buffer
+
+
 cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real kind) noexcept nogil:
-    """Where the largest element of row c is, or the first nan."""
-    cdef Py_ssize_t k, best = 0
-    cdef double x, most = number[real](entry(layout, p, A, c, 0), kind)
-    for k in range(1, layout.along.n):
-        x = number[real](entry(layout, p, A, c, k), kind)
-        if not x <= most:
-            best, most = k, x
-            if isnan(x):
-                break
+    """Where the largest element of row c is; of rows with nan, some element."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, best = 0, block, k
+    cdef Place at = p[0]
+    cdef real buffer[PIECE]
+    cdef const real *x
+    cdef real most, top = -INFINITY
+    move(&at, &layout.across, c)
+    while done < n:
+        block = min(n - done, <Py_ssize_t>PIECE)
+        x = read_block[real](&at, &layout.along, A, block, buffer)
+        most = lanes.rows_maximum(block, x)
+        if most > top:
+            k = 0
+            while k < block - 1 and x[k] != most:
+                k += 1
+            top, best = most, done + k
+        move(&at, &layout.along, block)
+        done += block
     return best
 
 
@@ -162,17 +185,30 @@ cdef inline double share_of(const Layout *layout, const Target *target, const Lo
 cdef double loss_of_others(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
                            double *shares, real kind) noexcept nogil:
     """What the target has in other classes than the one apart: OUT shares; and what these cost more than the one."""
-    cdef Py_ssize_t k, apart = batch.apart[c]
-    cdef double one = batch.one[c], share, error, loss = 0, loss_low = 0, sum = 0, sum_low = 0
-    for k in range(layout.along.n):
-        share = share_of[real](layout, target, batch, p, c, k, kind)
-        if share != 0 and k != apart:
-            sum = two_sum(sum, share, &error)
-            sum_low += error
-            loss = two_sum(loss, share * (one - number[real](entry(layout, p, A, c, k), kind)), &error)
-            loss_low += error
-    shares[0] = sum + sum_low
-    return loss + loss_low if fabs(loss) < INFINITY else loss
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, label = batch.label[c], apart = batch.apart[c]
+    cdef Place at = p[0]
+    cdef real x[PIECE]
+    cdef real share[PIECE]
+    cdef double sum[4]
+    move(&at, &layout.across, c)
+    memset(sum, 0, sizeof(sum))
+    while done < n:
+        block = 1
+        if done != apart:
+            block = min((apart if done < apart else n) - done, <Py_ssize_t>PIECE)
+            lanes.rows_target(block, read_block[real](&at, &layout.along, A, block, x),
+                              read_block[real](&at, &layout.along, WEIGHT, block, share), <real>batch.one[c], sum)
+        move(&at, &layout.along, block)
+        done += block
+    if label >= 0 and label != apart and label_share(target, label) != 0:
+        sum[0] += label_share(target, label)
+        sum[2] += label_share(target, label) * (batch.one[c] - number[real](entry(layout, p, A, c, label), kind))
+    shares[0] = sum[0] + sum[1]
+    return sum[2] + sum[3] if fabs(sum[2]) < INFINITY else sum[2]
 
 
 cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p, Py_ssize_t width,
@@ -212,12 +248,24 @@ cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch
         store[real](entry(layout, p, OUT, c, batch.apart[c]), <real>value)
 
 
-cdef inline void subtract_target(const Layout *layout, const Target *target, const char *shares, Py_ssize_t label,
-                                 Py_ssize_t n, real *out, Py_ssize_t step, real kind) noexcept nogil:
-    """Takes the target's shares from n classes of a row of a gradient; the label counts from the first of these."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i * step] -= <real>(target.scale * number[real](shares + i * layout.along.stride[WEIGHT], kind))
+cdef void subtract_target(const Layout *layout, const Target *target, Place at, Py_ssize_t label, Py_ssize_t n, real *out,
+                          Py_ssize_t step, real kind) noexcept nogil:
+    """Takes the target's shares in n classes from `at` on from a row of a gradient; the label counts from the first of these."""
+    cdef Py_ssize_t i, done = 0, block
+    cdef real buffer[PIECE]
+    cdef real scale = <real>target.scale
+    cdef const real *share
+    while done < n:
+        block = min(n - done, <Py_ssize_t>PIECE)
+        share = read_block[real](&at, &layout.along, WEIGHT, block, buffer)
+        if step == 1:
+            for i in range(block):
+                out[done + i] -= scale * share[i]
+        else:
+            for i in range(block):
+                out[(done + i) * step] -= scale * share[i]
+        move(&at, &layout.along, block)
+        done += block
     if 0 <= label < n:
         out[label * step] -= <real>(target.scale * label_share(target, label))
 
@@ -247,7 +295,7 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
         for i in range(block):
             out[i] *= factor
         if at.at[WEIGHT] != NULL:
-            subtract_target[real](layout, target, at.at[WEIGHT], batch.label[c] - done, block, out, 1, kind)
+            subtract_target[real](layout, target, at, batch.label[c] - done, block, out, 1, kind)
         if not layout.direct_out:
             unpack[real](layout, &at, &layout.across, &layout.along, 1, block, out, 0)
         move(&at, &layout.along, block)
@@ -264,6 +312,7 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
     cdef real *factor = <real *>batch.factor
     cdef real *x = <real *>ws.buffer
     cdef real *out = x
+    cdef Place row
     while done < n:
         block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)) // width)
         if not resident[real](layout, width, kind):
@@ -278,8 +327,9 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
                 out[r * out_step + c] *= factor[c]
         if at.at[WEIGHT] != NULL:
             for c in range(width):
-                subtract_target[real](layout, target, entry(layout, &at, WEIGHT, c, 0), batch.label[c] - done, block, out + c,
-                                      out_step, kind)
+                row = at
+                move(&row, &layout.across, c)
+                subtract_target[real](layout, target, row, batch.label[c] - done, block, out + c, out_step, kind)
         if not layout.direct_out:
             unpack[real](layout, &at, &layout.along, &layout.across, block, width, out, 0)
         move(&at, &layout.along, block)
@@ -355,16 +405,6 @@ def cross_entropy(cnp.ndarray a, int axis, cnp.ndarray labels, cnp.ndarray weigh
             status = run_losses[float](&layout, &target, 0)
     if status < 0:
         raise MemoryError("no memory for the workspace of a loss")
-
-
-cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_ssize_t n, real *buffer) noexcept nogil:
-    """The next n elements of an operand, where they lie or gathered; NULL where there is none."""
-    cdef Py_ssize_t i
-    if at.at[which] == NULL or d.stride[which] == sizeof(real):
-        return <const real *>at.at[which]
-    for i in range(n):
-        memcpy(&buffer[i], at.at[which] + i * d.stride[which], sizeof(real))
-    return buffer
 
 
 cdef inline real *write_block(const Place *at, const Dim *d, int which, real *buffer) noexcept nogil:

@@ -55,6 +55,7 @@ struct accuracy {
 struct lanes_f32 {
     LANES_KERNELS(float);
     LANES_ELEMENTWISE(float);
+    void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum);
     void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
                      float scale, float *loss, float *gradient, double *sum);
 };
@@ -62,6 +63,7 @@ struct lanes_f32 {
 struct lanes_f64 {
     LANES_KERNELS(double);
     LANES_ELEMENTWISE(double);
+    void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum);
     void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                      double scale, double *loss, double *gradient, double *sum);
     void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,

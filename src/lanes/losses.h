@@ -6,6 +6,42 @@ INLINE vec hiding(vec factor, vec x)
     return vselect(vless(vabs(factor), vsplat(SMALLEST)), vsplat(0), factor * x);
 }
 
+/* Adds all lanes to IN/OUT out[2], neighbours first. */
+INLINE void add_lanes(vec sum, vec rest, double *out)
+{
+    REAL sums[LANES], rests[LANES];
+    double high[LANES], low[LANES], error;
+    vstore(sums, sum);
+    vstore(rests, rest);
+    for (int k = 0; k < LANES; k++) {
+        high[k] = (double)sums[k];
+        low[k] = (double)rests[k];
+    }
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++) {
+            high[k] = scalar_two_sum(high[k], high[k + half], &error);
+            low[k] += low[k + half] + error;
+        }
+    out[0] = scalar_two_sum(out[0], high[0], &error);
+    out[1] += low[0] + error;
+}
+
+/* Adds to IN/OUT sum[4] in two parts each: the shares IN target[n], and what they cost, target * (one - IN x[n]). */
+static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum)
+{
+    vec shares = vsplat(0), shares_low = shares, costs = shares, costs_low = shares;
+    STRIPS(i, n, {
+        vec share = vload_first(target + i, count, 0), error;
+        vec cost = hiding(share, vsplat(one) - vload_first(x + i, count, 0));
+        shares = two_sum(shares, share, &error);
+        shares_low += error;
+        costs = two_sum(costs, cost, &error);
+        costs_low += error;
+    });
+    add_lanes(shares, shares_low, sum);
+    add_lanes(costs, costs_low, sum + 2);
+}
+
 /* Binary cross entropy: OUT loss[n] and gradient[n] (times `scale`), each of them or NULL; the losses' sum is added to IN/OUT sum[2].
    IN x[n]: logits; target[n]; positive[n] and weight[n]: what multiplies the positive target's term and all, or NULL. Of the two terms
    z softplus(-x) + (1 - z) softplus(x) one is softplus(-|x|), the other larger by |x|. */
@@ -43,14 +79,7 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
         all = two_sum(all, value, &error);
         all_low += error;
     });
-    REAL lane[LANES], lane_low[LANES];
-    vstore(lane, all);
-    vstore(lane_low, all_low);
-    for (int k = 0; k < LANES; k++) {
-        double error;
-        sum[0] = scalar_two_sum(sum[0], (double)lane[k], &error);
-        sum[1] += (double)lane_low[k] + error;
-    }
+    add_lanes(all, all_low, sum);
 }
 
 #if BITS == 64

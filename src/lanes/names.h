@@ -99,6 +99,8 @@
 
 /* losses.h */
 #define hiding NAME(hiding)
+#define add_lanes NAME(add_lanes)
+#define rows_target NAME(rows_target)
 #define logistic NAME(logistic)
 #define surprisals NAME(surprisals)
 
