@@ -18,8 +18,8 @@ setup(
             define_macros=[
                 (name, "NPY_2_0_API_VERSION") for name in ("NPY_NO_DEPRECATED_API", "NPY_TARGET_VERSION")
             ],
-            # An FMA only where one is written; no debug information, which takes as long again to build and ten
-            # times the room. MSVC's own flags say all three.
+            # An FMA only where one is written; no debug information, which takes as long again to build
+            # and ten times the room. MSVC's own flags say all three.
             extra_compile_args=[] if ON_WINDOWS else ["-O3", "-g0", "-ffp-contract=off"],
             libraries=[] if ON_WINDOWS else ["m"],
         )
