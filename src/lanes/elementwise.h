@@ -66,7 +66,8 @@ INLINE vec log_of_one_plus(vec t, vec t_low, vec *low)
     ivec large = vless(vsplat((REAL)0.41421356), t);
     vec n = fast_two_sum(vselect(large, vsplat(-1), vsplat(0)), t, &nl);
     vec d = fast_two_sum(vselect(large, vsplat(3), vsplat(2)), t, &dl);
-    vec h = atanh_twice(n, nl + t_low, d, dl + t_low, &hl);
+    nl += t_low;
+    vec h = atanh_twice(n, &nl, d, dl + t_low, &hl);
     vec sum = fast_two_sum(vselect(large, vsplat(LN2_PART0), vsplat(0)), h, &tail);
     *low = tail + (hl + vselect(large, vsplat(LN2_TAIL), vsplat(0)));
     return sum;
@@ -221,7 +222,7 @@ INLINE vec logcosh_of(vec x)
     dl = error + (sum + sum) * dl;
     vec d = fast_two_sum(vselect(large, two, whole), vselect(large, square, vsplat(0)), &error);
     dl = vselect(large, error + square_low, dl);
-    vec log = atanh_twice(square, square_low, d, dl, &log_low);
+    vec log = atanh_twice(square, &square_low, d, dl, &log_low);
     vec base = two_sum(vselect(large, size, vsplat(0)), vselect(large, vsplat(-LN2_FULL0), vsplat(0)), &base_low);
     base_low -= vselect(large, vsplat(LN2_FULL1), vsplat(0));
     vec result = two_sum(base, log, &error);
@@ -233,18 +234,18 @@ INLINE vec logcosh_far(vec x)
     return (vabs(x) - vsplat(LN2_FULL0)) - vsplat(LN2_FULL1);
 }
 
-/* Whether the result of an addition with `log` cancelled so far that its last digits are in doubt. */
-INLINE ivec cancelled(vec result, vec log)
+/* Whether the result of an addition with `log` cancelled so far, to this share of it, that its last digits are in doubt. */
+INLINE ivec cancelled(vec result, vec log, REAL share)
 {
-    return vless(vabs(result), vabs(log) * vsplat((REAL)0.0625));
+    return vless(vabs(result), vabs(log) * vsplat(share));
 }
 
 /* hi + log, the infinite and nan ones kept. */
-INLINE vec add_far(vec hi, vec log, vec log_low, ivec *care)
+INLINE vec add_far(vec hi, vec log, vec log_low, REAL share, ivec *care)
 {
     vec error, sum = two_sum(hi, log, &error);
     sum = vselect(vless(vabs(sum), vsplat(INFINITE)), sum + (error + log_low), sum);
-    *care = cancelled(sum, log) & vless(vsplat(LEAST_CANCELLING), vabs(log));
+    *care = cancelled(sum, log, share) & vless(vsplat(LEAST_CANCELLING), vabs(log));
     return sum;
 }
 
@@ -256,35 +257,35 @@ INLINE vec distance(vec lo, vec hi, vec *low)
     return vmax(vsplat(-DEPTH), vmin(vsplat(0), d));
 }
 
-INLINE vec logaddexp_of(vec x, vec y, ivec *care)
+INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
 {
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, error;
     vec d = two_sum(lo, -hi, &d_low), high = decay_near(d, &d_low, &low);
     vec log = log_of_one_plus(high, low, &log_low), sum = two_sum(hi, log, &error);
     sum += error + log_low;
-    *care = cancelled(sum, log);
+    *care = cancelled(sum, log, share);
     return sum;
 }
 
-INLINE vec logaddexp_far(vec x, vec y, ivec *care)
+INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
 {
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low),
         high = decay(d, d_low, &low);
     vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
-    return add_far(hi, log, log_low, care);
+    return add_far(hi, log, log_low, share, care);
 }
 
-INLINE vec logsubexp_of(vec x, vec y, ivec *care)
+INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
 {
     vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, d_low, vsplat(1), &low);
     vec log = log_pair(-u, -low, &log_low), sum = two_sum(x, log, &error);
     sum += error + log_low;
-    *care = cancelled(sum, log);
+    *care = cancelled(sum, log, share);
     return sum;
 }
 
 /* Close together or far away: x + log(x - y) or x - exp(y - x). */
-INLINE vec logsubexp_far(vec x, vec y, ivec *care)
+INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
 {
     vec d_low, low, log_low, d = distance(y, x, &d_low);
     vec near_d = vmax(vsplat(-RESCALE_DEPTH), d), u = exp_less_one(near_d, d_low, vsplat(1), &low);
@@ -292,7 +293,7 @@ INLINE vec logsubexp_far(vec x, vec y, ivec *care)
     vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
     log = vselect(close, close_log, vselect(away, -exp_far(d), log));
     log_low = vselect(close, log_low, vselect(away, vsplat(0), middle_low));
-    vec result = add_far(x, log, log_low, care);
+    vec result = add_far(x, log, log_low, share, care);
     ivec apart = vless(y, x), equal = ~vless(x, y) & vless(x, vsplat(INFINITE)) & vless(y, vsplat(INFINITE));
     *care &= apart;
     return vselect(apart, result, vselect(equal, vsplat(-INFINITE), vsplat((REAL)NAN)));
@@ -344,16 +345,16 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
 
 /* The same for two, where results close to 0 are put aside. */
 #define TWO_LOGARITHMS(name, subtract, condition)                                                                      \
-    static void name(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)                                             \
+    INLINE void name##_pass(ptrdiff_t n, const REAL *x, const REAL *y, REAL share, REAL *out)                          \
     {                                                                                                                  \
         near_zero pairs;                                                                                               \
         pairs.count = 0;                                                                                               \
         STRIPS(i, n, {                                                                                                 \
             vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, 0);                                    \
             ivec care, far_care, far = vless(vsplat(RESCALE_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);         \
-            vec value = name##_of(a, b, &care);                                                                        \
+            vec value = name##_of(a, b, share, &care);                                                                 \
             if (vany(far)) {                                                                                           \
-                value = vselect(far, name##_far(a, b, &far_care), value);                                              \
+                value = vselect(far, name##_far(a, b, share, &far_care), value);                                       \
                 care = (far & far_care) | (~far & care);                                                               \
             }                                                                                                          \
             vstore_first(out + i, value, count);                                                                       \
@@ -362,19 +363,24 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
         });                                                                                                            \
         if (pairs.count > 0)                                                                                           \
             near_zero_settle(&pairs, subtract, out);                                                                   \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void name(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)                                             \
+    {                                                                                                                  \
+        name##_pass(n, x, y, (REAL)0.0625, out);                                                                       \
     }
 
 TWO_LOGARITHMS(logaddexp, 0, isplat(0))
 TWO_LOGARITHMS(logsubexp, 1, ~vless(b, a - vsplat(UNLIFT)))
 
 #if BITS == 64
-/* Either of the two, for what float32 puts aside. */
+/* Either of the two, for what float32 puts aside: far fewer digits will do. */
 static void logs_in_double(ptrdiff_t n, const double *x, const double *y, int subtract, double *out)
 {
     if (subtract)
-        logsubexp(n, x, y, out);
+        logsubexp_pass(n, x, y, 0x1p-28, out);
     else
-        logaddexp(n, x, y, out);
+        logaddexp_pass(n, x, y, 0x1p-28, out);
 }
 #endif
 

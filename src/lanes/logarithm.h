@@ -25,21 +25,22 @@ INLINE vec log_polynomial(vec square)
 #endif
 }
 
-/* 2 atanh((n + nl) / (d + dl)), the quotient at most (sqrt 2 - 1) / (sqrt 2 + 1) in size. */
-INLINE vec atanh_twice(vec n, vec nl, vec d, vec dl, vec *result_low)
+/* 2 atanh((n + nl) / (d + dl)), the quotient at most (sqrt 2 - 1) / (sqrt 2 + 1) in size; nl may be NULL. */
+INLINE vec atanh_twice(vec n, const vec *nl, vec d, vec dl, vec *result_low)
 {
     vec inverse = vsplat(1) / d, s = n * inverse;
-    vec sl = vfnma(s, dl, residual(n, s, d) + nl) * inverse;
+    vec rest = nl ? residual(n, s, d) + *nl : residual(n, s, d);
+    vec sl = vfnma(s, dl, rest) * inverse;
     vec square = s * s, poly = log_polynomial(square);
     *result_low = vfma(s * square, poly, sl + sl);
     return s + s;
 }
 
-/* e log 2 + log(1 + f + fl), e whole. */
-INLINE vec log_reduced(vec f, vec fl, vec e, vec *result_low)
+/* e log 2 + log(1 + f + fl), e whole; fl may be NULL. */
+INLINE vec log_reduced(vec f, const vec *fl, vec e, vec *result_low)
 {
     vec dl, hl, tail, d = fast_two_sum(vsplat(2), f, &dl);
-    vec h = atanh_twice(f, fl, d, dl + fl, &hl);
+    vec h = atanh_twice(f, fl, d, fl ? dl + *fl : dl, &hl);
     vec sum = fast_two_sum(e * vsplat(LN2_PART0), h, &tail);
     *result_low = tail + (hl + e * vsplat(LN2_TAIL));
     return sum;
@@ -49,20 +50,21 @@ INLINE vec log_reduced(vec f, vec fl, vec e, vec *result_low)
 INLINE vec log_parts(vec u, vec low, vec lowest, vec power, vec *result_low)
 {
     vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
-    return log_reduced(f, fl + lowest * scale, e + power, result_low);
+    fl += lowest * scale;
+    return log_reduced(f, &fl, e + power, result_low);
 }
 
 /* The same for u in two parts, and for a single number. */
 INLINE vec log_pair(vec u, vec low, vec *result_low)
 {
     vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
-    return log_reduced(f, fl, e, result_low);
+    return log_reduced(f, &fl, e, result_low);
 }
 
 INLINE vec log_single(vec u, vec power, vec *result_low)
 {
     vec scale, e, z = split_exponent(u, &scale, &e);
-    return log_reduced(z - vsplat(1), vsplat(0), e + power, result_low);
+    return log_reduced(z - vsplat(1), NULL, e + power, result_low);
 }
 
 /* log(1 + q) for q > -1 given in two parts. */
