@@ -117,7 +117,16 @@ static void surprisals(ptrdiff_t n, const double *one, const double *m, const do
         vec below = vselect(above, vsplat(0), -d), sum_low, sum = two_sum(below, log, &sum_low);
         tail += vselect(above, vsplat(0), -error);
         vstore_first(surprisal + i, sum + (sum_low + tail), count);
-        vstore_first(slope + i, vselect(above, u, vsplat(1) + q) / (vsplat(1) + u), count);
+        /* the others over all: u or 1 + q, over 1 + u */
+        ul *= unlift;
+        vec whole_low, others_low, whole = two_sum(vsplat(1), u, &whole_low),
+                                   others = two_sum(vsplat(1), q, &others_low);
+        others = vselect(above, u, others);
+        others_low = vselect(above, ul, others_low + ql);
+        inverse = vsplat(1) / whole;
+        vec part = others * inverse;
+        part += (residual(others, part, whole) + (others_low - part * (whole_low + ul))) * inverse;
+        vstore_first(slope + i, part, count);
     });
 }
 
