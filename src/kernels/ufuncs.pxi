@@ -11,6 +11,12 @@ cdef extern from "<fenv.h>" nogil:
     int fegetexceptflag(fexcept_t *flags, int which)
     int fesetexceptflag(const fexcept_t *flags, int which)
 
+cdef extern from "flags.h" nogil:
+    ctypedef struct flags_state:
+        pass
+    void flags_save(flags_state *state)
+    void flags_restore(const flags_state *state)
+
 cdef extern from "half.h" nogil:
     float half_to_float(cnp.npy_uint16 half)
     cnp.npy_uint16 float_to_half(float x)
@@ -118,10 +124,10 @@ cdef void run_elementwise(char **args, Py_ssize_t n, const cnp.npy_intp *steps, 
 
 cdef inline void guarded(char **args, Py_ssize_t n, const cnp.npy_intp *steps, void *kernel, int inputs,
                          Py_ssize_t size, real kind) noexcept nogil:
-    cdef fexcept_t flags
-    fegetexceptflag(&flags, FE_ALL_EXCEPT)
+    cdef flags_state flags
+    flags_save(&flags)
     run_elementwise[real](args, n, steps, kernel, inputs, size, kind)
-    fesetexceptflag(&flags, FE_ALL_EXCEPT)
+    flags_restore(&flags)
 
 
 cdef void unary_half(char **args, const cnp.npy_intp *sizes, const cnp.npy_intp *steps, void *data) noexcept nogil:
@@ -179,7 +185,7 @@ cdef Layout one_row(const real *x, Py_ssize_t n) noexcept nogil:
     layout.along.n = n
     layout.along.stride[A] = sizeof(real)
     layout.start.at[A] = <char *>x
-    layout.rows = layout.direct = 1
+    layout.rows = layout.direct = layout.regular = layout.regular_out = 1
     return layout
 
 
@@ -204,7 +210,8 @@ cdef bint reduce_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps,
     cdef Py_ssize_t done = 0, count
     clear[real](&ws, 1, kind)
     gather(args[0], 0, size, 1, &result)
-    add_row[real](&ws, 0, 1, &result, 0)
+    if result != -INFINITY:  # the identity, with which NumPy starts
+        add_row[real](&ws, 0, 1, &result, 0)
     while done < n:
         count = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
         if size == <Py_ssize_t>sizeof(real) == steps[1]:
@@ -231,21 +238,25 @@ cdef bint reduce_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps,
 
 cdef bint accumulate_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps, Py_ssize_t size,
                                real kind) noexcept nogil:
-    """OUT args[2][n]: running sums after *args[0], of args[1][n]; whether that could be done."""
+    """OUT args[2][n]: running sums after *args[0], of args[1][n]; whether that could be done. float16 results are
+    rounded from a row apart, others written where they belong, *args[0] once more too."""
     cdef real *row = row_with_first[real](args[0], args[1], steps[1], size, n, kind)
+    cdef bint apart = size != <Py_ssize_t>sizeof(real)
     cdef Layout layout
-    cdef int status
+    cdef real *out = NULL
+    cdef int status = -1
     if row == NULL:
         return False
-    cdef real *out = <real *>malloc((n + 1) * sizeof(real))
-    if out == NULL:
-        free(row)
-        return False
     layout = one_row(row, n + 1)
-    layout.start.at[OUT] = <char *>out
-    layout.along.stride[OUT] = sizeof(real)
-    status = run_cumulative[real](&layout, False, kind)
-    if status >= 0:
+    layout.start.at[OUT] = args[0]
+    layout.along.stride[OUT] = steps[2]
+    if apart:
+        out = <real *>malloc((n + 1) * sizeof(real))
+        layout.start.at[OUT] = <char *>out
+        layout.along.stride[OUT] = sizeof(real)
+    if out != NULL or not apart:
+        status = run_cumulative[real](&layout, False, kind)
+    if status >= 0 and apart:
         scatter(args[2], steps[2], size, n, out + 1)
     free(row)
     free(out)
@@ -254,9 +265,9 @@ cdef bint accumulate_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *st
 
 cdef inline void guarded_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps, void *kernel,
                                    Py_ssize_t size, real kind) noexcept nogil:
-    cdef fexcept_t flags
+    cdef flags_state flags
     cdef bint done = False
-    fegetexceptflag(&flags, FE_ALL_EXCEPT)
+    flags_save(&flags)
     if steps[0] == steps[2] and n > 1:
         if args[0] == args[2] and steps[0] == 0:
             done = reduce_logaddexp[real](args, n, steps, size, kind)
@@ -264,7 +275,7 @@ cdef inline void guarded_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp
             done = accumulate_logaddexp[real](args, n, steps, size, kind)
     if not done:
         run_elementwise[real](args, n, steps, kernel, 2, size, kind)
-    fesetexceptflag(&flags, FE_ALL_EXCEPT)
+    flags_restore(&flags)
 
 
 cdef void logaddexp_half(char **args, const cnp.npy_intp *sizes, const cnp.npy_intp *steps, void *data) noexcept nogil:
