@@ -7,7 +7,7 @@ prefixes are so close to 0 that two doubles do not settle them, the line carries
 """
 
 cdef enum:
-    LINES = 32            # lines carried together
+    LINES = 32            # lines carried together: a tile of them takes SCRATCH bytes at most
     SCAN = 256            # elements of a block
     REACH = 500           # how far a maximum may rise within a block before early prefixes lose digits
 
@@ -21,7 +21,7 @@ cdef struct Line:
 
 cdef void scan_singly(Line *line, const double *x, Py_ssize_t n, double *value, unsigned char *care) noexcept nogil:
     """A block, element by element."""
-    cdef Accuracy bound = accuracy(0, False, True, True)
+    cdef Accuracy bound = accuracy(1, False, True, True)
     cdef double high, low, shift, power, same
     cdef Py_ssize_t i
     for i in range(n):
@@ -48,7 +48,7 @@ cdef void scan_block(Line *line, const double *x, Py_ssize_t n, bint single, dou
     cdef double shift[SCAN]
     cdef double power[SCAN]
     cdef double largest = line.m
-    cdef Accuracy bound = accuracy(0, False, True, not single)
+    cdef Accuracy bound = accuracy(1, False, True, not single)
     cdef Py_ssize_t i = 0
     while i < n and line.m == -INFINITY:
         scan_singly(line, x + i, 1, value + i, care + i)
@@ -155,7 +155,7 @@ cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t width, bint exclu
 
 
 cdef int run_cumulative(const Layout *layout, bint exclusive, real kind) noexcept nogil:
-    cdef real *tile = <real *>malloc(LINES * SCAN * sizeof(real))
+    cdef real *tile = <real *>malloc(2 * SCRATCH)
     if tile == NULL:
         return -1
     cdef Odometer outer

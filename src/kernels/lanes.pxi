@@ -38,6 +38,8 @@ cdef extern from "lanes.h" nogil:
                             double *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
                           ptrdiff_t mask_column, double *out, double hidden) noexcept nogil
+        void (*tile_select)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t x_row, const char *mask,
+                            ptrdiff_t mask_row, double hidden, double *out, ptrdiff_t out_row) noexcept nogil
         void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power,
                               const double *high, const double *low, const Accuracy *accuracy, double *value,
                               unsigned char *care) noexcept nogil
@@ -97,6 +99,8 @@ cdef extern from "lanes.h" nogil:
                             float *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
                           ptrdiff_t mask_column, float *out, float hidden) noexcept nogil
+        void (*tile_select)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t x_row, const char *mask,
+                            ptrdiff_t mask_row, float hidden, float *out, ptrdiff_t out_row) noexcept nogil
         void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
                          float scale, float *loss, float *gradient, double *sum) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum) noexcept nogil
@@ -128,24 +132,27 @@ ctypedef fused real:
 
 # What a sum of exponentials can be trusted with: reduction and polynomial leave a rounding each of numbers below 2^-5.5 (the
 # polynomials themselves are far better), in a sum as in a peak; each addition of a product (at most SETTLE before they are
-# settled) half an ulp of what is 2^-5.5 of the sum; a fine sum only what its low part drops.
+# settled) half an ulp of what is 2^-5.5 of the sum; in a fine sum only the low part is rounded, which after k additions (at
+# most 256 in a block) is k half ulps of the sum.
 cdef double ROUNDINGS_F64 = 2.0 ** -58
 cdef double ROUNDINGS_F32 = 2.0 ** -29
 cdef double ADDITION_F64 = 2.0 ** -59.5
 cdef double ADDITION_F32 = 2.0 ** -30.5
-cdef double FINE_F64 = 2.0 ** -92
-cdef double FINE_F32 = 2.0 ** -33
+cdef double FINE_F64 = 2.0 ** -105
+cdef double FINE_F32 = 2.0 ** -47
 cdef double SPACING_F64 = 2.0 ** -52
 cdef double SPACING_F32 = 2.0 ** -23
 
 
-cdef inline Accuracy accuracy(Py_ssize_t additions, bint peak, bint double_sum, bint double_result) noexcept nogil:
-    """Of sums in either type, with their peak where that takes part, for results in either type; fine sums with no additions
-    that count."""
+cdef inline Accuracy accuracy(Py_ssize_t n, bint fine, bint double_sum, bint double_result) noexcept nogil:
+    """Of sums of n terms in either type, for results in either type; fine sums together with their peak."""
     cdef Accuracy a
-    cdef double count = min(additions, 8)
-    a.relative = (2 if peak else 1) * (ROUNDINGS_F64 if double_sum else ROUNDINGS_F32)
-    a.absolute = count * ADDITION_F64 + FINE_F64 if double_sum else count * ADDITION_F32 + FINE_F32
+    cdef double coarse = min(n, 8), most = min(n, 256)
+    a.relative = (2 if fine else 1) * (ROUNDINGS_F64 if double_sum else ROUNDINGS_F32)
+    if fine:
+        a.absolute = most * most * (FINE_F64 if double_sum else FINE_F32)
+    else:
+        a.absolute = coarse * (ADDITION_F64 if double_sum else ADDITION_F32)
     a.spacing = SPACING_F64 if double_result else SPACING_F32
     return a
 

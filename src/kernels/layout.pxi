@@ -5,6 +5,7 @@ tightest; a contiguous `along` or `across` is read where it lies, anything else 
 
 cdef enum:
     DIMS = 64
+    SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
     # operands
     A = 0          # IN, elementwise
     MASK = 1       # IN, elementwise
@@ -155,8 +156,8 @@ cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noe
     """Along or across, where the data lies or packed."""
     cdef bint along = layout.along.stride[A] == size or layout.along.n == 1
     cdef bint across = layout.across.stride[A] == size
-    if plain and along and (layout.along.n >= LONG_ROW or layout.across.n < NARROW):
-        layout.rows, layout.direct = 1, 1
+    if along and (layout.along.n >= LONG_ROW or layout.across.n < NARROW):
+        layout.rows, layout.direct = 1, plain
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
     else:
@@ -185,22 +186,35 @@ cdef inline bint in_steps(const Dim *outer, const Dim *inner, int which, Py_ssiz
 
 cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows,
                Py_ssize_t width, real *buffer) noexcept nogil:
-    """OUT buffer[rows][width], C order: the block of A at p, -inf where the mask hides it."""
+    """OUT buffer[rows][width], C order: the block of A at p, -inf where the mask hides it. A masked tile that has to be
+    transposed is masked first, beside the buffer, where both lie in one direction (see SCRATCH)."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
     cdef Py_ssize_t r, c, size = sizeof(real)
+    cdef const real *x = <const real *>p.at[A]
+    cdef bint masked = p.at[MASK] != NULL, plain = layout.regular and in_steps(outer, inner, A, size)
+    cdef real *scratch = buffer + SCRATCH // sizeof(real)
+    if masked and plain and inner.stride[A] == size and inner.stride[MASK] == 1:
+        lanes.tile_select(rows, width, x, outer.stride[A] // size, p.at[MASK], outer.stride[MASK], -INFINITY, buffer,
+                          width)
+        return
+    if masked and plain and outer.stride[A] == size and outer.stride[MASK] == 1 and rows * width * size <= SCRATCH:
+        lanes.tile_select(width, rows, x, inner.stride[A] // size, p.at[MASK], inner.stride[MASK], -INFINITY, scratch,
+                          rows)
+        lanes.tile_gather(rows, width, scratch, 1, rows, buffer, width)
+        return
     if inner.stride[A] == size and not layout.swapped:
         for r in range(rows):
             memcpy(buffer + r * width, p.at[A] + r * outer.stride[A], width * size)
-    elif layout.regular and in_steps(outer, inner, A, size):
-        lanes.tile_gather(rows, width, <real *>p.at[A], outer.stride[A] // size, inner.stride[A] // size, buffer, width)
+    elif plain:
+        lanes.tile_gather(rows, width, x, outer.stride[A] // size, inner.stride[A] // size, buffer, width)
     else:
         for r in range(rows):
             for c in range(width):
                 load(p.at[A] + r * outer.stride[A] + c * inner.stride[A], layout.swapped, &buffer[r * width + c])
-    if p.at[MASK] != NULL:
+    if masked:
         lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, -INFINITY)
 
 
@@ -212,13 +226,25 @@ cdef void unpack(const Layout *layout, const Place *p, const Dim *outer, const D
     else:
         lanes = f32
     cdef Py_ssize_t r, c, size = sizeof(real)
-    if p.at[MASK] != NULL:
+    cdef real *out = <real *>p.at[OUT]
+    cdef real *scratch = buffer + SCRATCH // sizeof(real)
+    cdef bint masked = p.at[MASK] != NULL, plain = layout.regular_out and in_steps(outer, inner, OUT, size)
+    if masked and plain and inner.stride[OUT] == size and inner.stride[MASK] == 1:
+        lanes.tile_select(rows, width, buffer, width, p.at[MASK], outer.stride[MASK], hidden, out,
+                          outer.stride[OUT] // size)
+        return
+    if masked and plain and outer.stride[OUT] == size and outer.stride[MASK] == 1 and rows * width * size <= SCRATCH:
+        lanes.tile_gather(width, rows, buffer, 1, width, scratch, rows)
+        lanes.tile_select(width, rows, scratch, rows, p.at[MASK], inner.stride[MASK], hidden, out,
+                          inner.stride[OUT] // size)
+        return
+    if masked:
         lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, hidden)
     if inner.stride[OUT] == size:
         for r in range(rows):
             memcpy(p.at[OUT] + r * outer.stride[OUT], buffer + r * width, width * size)
-    elif layout.regular_out and outer.stride[OUT] == size and inner.stride[OUT] % size == 0:
-        lanes.tile_gather(width, rows, buffer, 1, width, <real *>p.at[OUT], inner.stride[OUT] // size)
+    elif plain and outer.stride[OUT] == size:
+        lanes.tile_gather(width, rows, buffer, 1, width, out, inner.stride[OUT] // size)
     else:
         for r in range(rows):
             for c in range(width):

@@ -353,7 +353,7 @@ cdef void emit_gradients(const Layout *layout, const Target *target, Workspace *
 
 cdef int run_losses(const Layout *layout, const Target *target, real kind) noexcept nogil:
     """Everything for one layout; -1 where there is no memory for the workspace."""
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + sizeof(LossBatch) + TILE + 64)
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + sizeof(LossBatch) + 2 * SCRATCH)
     if ws == NULL:
         return -1
     cdef LossBatch *batch = <LossBatch *>(<char *>ws + sizeof(Workspace))

@@ -213,7 +213,7 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
 
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     """Everything for one layout; -1 where there is no memory for the workspace."""
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + TILE + 64)
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + 2 * SCRATCH)
     if ws == NULL:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
@@ -271,7 +271,11 @@ def logsumexp(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None):
 
 
 def softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None):
-    """OUT out: softmax of a over axes; out may be a."""
+    """OUT out: softmax of a over axes; out may be a. Of single elements it is exactly 1, not only to an ulp."""
+    if all(a.shape[axis] == 1 for axis in axes):
+        log_softmax(a, axes, out, where)
+        np.exp(out, out=out)
+        return
     reduce_into(a, axes, where, out, None, None, DO_SOFTMAX)
 
 

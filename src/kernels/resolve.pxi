@@ -185,7 +185,7 @@ cdef bint settled(double value, double bound, real kind) noexcept nogil:
 cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
     """Value, log and care of reduction c from a sum in float64."""
     cdef RowReader reader = read_row(layout, p)
-    cdef Accuracy bound = accuracy(0, True, True, real is double)
+    cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
     cdef double x[CHUNK]
     cdef double sum[2]
     cdef double same
@@ -214,15 +214,20 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
         rest = sum_of_others[real](layout, p, m, &rest_low, &power, kind)
         if power != 0:  # log(1 + rest) is rest; results are rounded once
             ws.log[c] = ldexp(rest + rest_low, -power)
+            error = 0
             value = two_sum(ldexp(m, power), rest, &error) if fabs(m) < 1e-200 else INFINITY
-            ws.value[c] = ldexp(value + (error + rest_low), -power) if value < INFINITY else m
-            return
-        f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
-        ws.log[c] = log + log_low
-        value = two_sum(m, log, &error)
-        ws.value[c] = value + (error + log_low)
-        if settled[real](ws.value[c], 2 * min(rest, 1.0) * ROUNDINGS_F64, kind):
-            return
+            value += error + rest_low
+            ws.value[c] = ldexp(value, -power) if value < INFINITY else m
+            # a maximum as far below 0 as the rest is above may leave too little of them
+            if settled[real](value, 2 * rest * ROUNDINGS_F64, kind):
+                return
+        else:
+            f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
+            ws.log[c] = log + log_low
+            value = two_sum(m, log, &error)
+            ws.value[c] = value + (error + log_low)
+            if settled[real](ws.value[c], 2 * min(rest, 1.0) * ROUNDINGS_F64, kind):
+                return
     if wanted & WANT_VALUE:
         value = near_zero[real](layout, p, &log_low, &bound, kind)
         ws.value[c] = value + log_low
@@ -235,7 +240,7 @@ cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssiz
     cdef Py_ssize_t c
     cdef Place at
     if wanted & WANT_LOG:
-        finish_logs[real](ws, width, kind)
+        finish_logs[real](ws, width, layout.along.n, kind)
     else:
         finish_values[real](ws, width, layout.along.n, kind)
     for c in range(width):

@@ -127,13 +127,13 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
     f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
 
 
-cdef void finish_logs(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) noexcept nogil:
     """Value and log of each state, from fine sums, and which of them need care."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    cdef Accuracy bound = accuracy(0, True, real is double, real is double)
+    cdef Accuracy bound = accuracy(n, True, real is double, real is double)
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
     f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
 

@@ -115,6 +115,7 @@
 #define transpose_four NAME(transpose_four)
 #define tile_gather NAME(tile_gather)
 #define tile_hide NAME(tile_hide)
+#define tile_select NAME(tile_select)
 
 /* weighted.h, extended.h */
 #define weighted_maximum NAME(weighted_maximum)

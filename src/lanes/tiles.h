@@ -48,10 +48,15 @@ static void tile_hide(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff
                       REAL *out, REAL hidden)
 {
     for (ptrdiff_t r = 0; r < rows; r++, mask += mask_row, out += width)
-        if (mask_column == 1)
-            for (ptrdiff_t c = 0; c < width; c++)
-                out[c] = mask[c] ? out[c] : hidden;
-        else
-            for (ptrdiff_t c = 0; c < width; c++)
-                out[c] = mask[c * mask_column] ? out[c] : hidden;
+        for (ptrdiff_t c = 0; c < width; c++)
+            out[c] = mask[c * mask_column] ? out[c] : hidden;
+}
+
+/* OUT out[r * out_row + c] = IN x[r * x_row + c], or `hidden` where IN mask[r * mask_row + c] is 0; out may be x. */
+static void tile_select(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, const char *mask,
+                        ptrdiff_t mask_row, REAL hidden, REAL *out, ptrdiff_t out_row)
+{
+    for (ptrdiff_t r = 0; r < rows; r++, x += x_row, mask += mask_row, out += out_row)
+        for (ptrdiff_t c = 0; c < width; c++)
+            out[c] = mask[c] ? x[c] : hidden;
 }
