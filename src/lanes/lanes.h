@@ -36,7 +36,7 @@ struct accuracy {
     void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column,           \
                         REAL *out, ptrdiff_t out_row);                                                                 \
     void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row, ptrdiff_t mask_column,    \
-                      REAL *out, REAL hidden);                                                                     \
+                      REAL *out, REAL hidden);                                                                         \
     void (*tile_select)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, const char *mask,             \
                         ptrdiff_t mask_row, REAL hidden, REAL *out, ptrdiff_t out_row)
 
