@@ -38,7 +38,11 @@ def cross_entropy(a, axis, labels, weight, targets, share, scale, loss, gradient
         if gradient is None:
             return
         rows = (total * slope)[..., np.newaxis] * shares - each
-        np.put_along_axis(rows, apart, ((total - own) - total * slope)[..., np.newaxis], -1)
+        others = each.sum(axis=-1)
+        # Where both terms are large the probability of the one apart serves better.
+        by_share = (slope > 0.5) & (others > own)
+        one = np.where(by_share, total * np.exp(-surprisal) - own, others - total * slope)
+        np.put_along_axis(rows, apart, one[..., np.newaxis], -1)
         rows[np.isneginf(x).all(axis=-1)] = 0
         if ignored is not None:
             rows[ignored] = 0
@@ -66,12 +70,11 @@ def _apart(x, apart):
     impossible = (one < np.inf) & (top == np.inf)
     lost = np.isneginf(one) & np.isneginf(top)
     alone = np.isneginf(top) & ~lost
-    several = np.where(np.isposinf(others).sum(axis=-1) > 1, np.nan, 0)[..., np.newaxis]
+    several = np.isposinf(x).sum(axis=-1) > 1
     surprisal = np.select([nan, certain | alone, impossible, lost], [np.nan, 0, np.inf, np.nan], surprisal)
-    slope = np.select([nan, certain | alone | lost, impossible], [np.nan, 0, 1], slope)
+    slope = np.select([nan | several, certain | alone | lost, impossible], [np.nan, 0, 1], slope)
     shares = np.where(np.isneginf(top)[..., np.newaxis], 0, shares)
-    shares = np.where(impossible[..., np.newaxis], np.isposinf(others) + several, shares)
-    shares = np.where((one == np.inf) & (top == np.inf), np.nan, 0)[..., np.newaxis] + shares
+    shares = np.where(np.isposinf(top)[..., np.newaxis], np.isposinf(others), shares)
     return surprisal, slope, shares
 
 

@@ -309,6 +309,24 @@ def test_every_layout_gives_the_same(shape, dtype, rng):
             np.testing.assert_allclose(got[1].T, expected[1].astype(dtype), **close)
 
 
+@pytest.mark.parametrize("shape", [(20, 700), (20, 7), (3, 5000)])
+def test_smoothing_and_weights_in_every_layout(shape, dtype, rng):
+    x = (rng.normal(size=shape) * 3).astype(dtype)
+    y = rng.integers(shape[1], size=shape[0])
+    options = {
+        "weight": rng.random(shape[1]),
+        "label_smoothing": 0.25,
+        "ignore_index": int(y[0]),
+        "reduction": "none",
+        "return_grad": True,
+    }
+    expected = sm.softmax_cross_entropy(x.astype(np.longdouble), y, **options)
+    close = {"rtol": 16 * np.finfo(dtype).eps, "atol": 4 * np.finfo(dtype).eps}
+    for laid in (x, np.asfortranarray(x), np.ascontiguousarray(x[:, ::-1])[:, ::-1]):
+        for got, want in zip(sm.softmax_cross_entropy(laid, y, **options), expected, strict=True):
+            np.testing.assert_allclose(got, want.astype(dtype), **close)
+
+
 def test_more_dimensions(dtype, rng):
     x = rng.normal(size=(4, 6, 5)).astype(dtype)
     y = rng.integers(6, size=(4, 5))

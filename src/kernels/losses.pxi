@@ -6,6 +6,8 @@ terms of one sign. Likewise a gradient is sigmoid(z) times softmax of the others
 probability near 1 is ever formed, so none has to be subtracted from 1.
 """
 
+from libc.math cimport exp
+
 cdef enum:
     # kinds of rows
     REGULAR = 0
@@ -244,13 +246,16 @@ cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch
                 value = target.scale * (value - share_of[real](layout, target, batch, p, c, k, kind))
             store[real](entry(layout, p, OUT, c, k), <real>value)
     if batch.row[c] != VOID:
-        value = target.scale * (batch.others_share[c] - loses)
+        value = batch.others_share[c] - loses
+        if batch.slope[c] > 0.5 and batch.others_share[c] > batch.own_share[c]:  # both terms are large: by its probability
+            value = (batch.others_share[c] + batch.own_share[c]) * exp(-batch.surprisal[c]) - batch.own_share[c]
+        value *= target.scale
         store[real](entry(layout, p, OUT, c, batch.apart[c]), <real>value)
 
 
-cdef void subtract_target(const Layout *layout, const Target *target, Place at, Py_ssize_t label, Py_ssize_t n, real *out,
-                          Py_ssize_t step, real kind) noexcept nogil:
-    """Takes the target's shares in n classes from `at` on from a row of a gradient; the label counts from the first of these."""
+cdef void subtract_target(const Layout *layout, const Target *target, Place at, Py_ssize_t label, Py_ssize_t first,
+                          Py_ssize_t n, real *out, Py_ssize_t step, real kind) noexcept nogil:
+    """Takes the target's shares in n classes, of which the first is at `at`, from a row of a gradient."""
     cdef Py_ssize_t i, done = 0, block
     cdef real buffer[PIECE]
     cdef real scale = <real>target.scale
@@ -266,8 +271,8 @@ cdef void subtract_target(const Layout *layout, const Target *target, Place at, 
                 out[(done + i) * step] -= scale * share[i]
         move(&at, &layout.along, block)
         done += block
-    if 0 <= label < n:
-        out[label * step] -= <real>(target.scale * label_share(target, label))
+    if first <= label < first + n:
+        out[(label - first) * step] -= <real>(target.scale * label_share(target, label))
 
 
 cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspace *ws, const LossBatch *batch, Place at,
@@ -295,7 +300,7 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
         for i in range(block):
             out[i] *= factor
         if at.at[WEIGHT] != NULL:
-            subtract_target[real](layout, target, at, batch.label[c] - done, block, out, 1, kind)
+            subtract_target[real](layout, target, at, batch.label[c], done, block, out, 1, kind)
         if not layout.direct_out:
             unpack[real](layout, &at, &layout.across, &layout.along, 1, block, out, 0)
         move(&at, &layout.along, block)
@@ -329,7 +334,7 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
             for c in range(width):
                 row = at
                 move(&row, &layout.across, c)
-                subtract_target[real](layout, target, row, batch.label[c] - done, block, out + c, out_step, kind)
+                subtract_target[real](layout, target, row, batch.label[c], done, block, out + c, out_step, kind)
         if not layout.direct_out:
             unpack[real](layout, &at, &layout.along, &layout.across, block, width, out, 0)
         move(&at, &layout.along, block)
