@@ -358,7 +358,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
                 care = (far & far_care) | (~far & care);                                                               \
             }                                                                                                          \
             vstore_first(out + i, value, count);                                                                       \
-            if (vany(care))                                                                                            \
+            if (HAS_PACK || vany(care))                                                                                \
                 near_zero_add(&pairs, care, a, b, i, subtract, out);                                                   \
         });                                                                                                            \
         if (pairs.count > 0)                                                                                           \
@@ -367,7 +367,8 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
                                                                                                                        \
     static void name(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)                                             \
     {                                                                                                                  \
-        name##_pass(n, x, y, (REAL)0.0625, out);                                                                       \
+        for (ptrdiff_t i = 0; i < n; i += NEAR_ZERO_SPAN)                                                              \
+            name##_pass(n - i < NEAR_ZERO_SPAN ? n - i : NEAR_ZERO_SPAN, x + i, y + i, (REAL)0.0625, out + i);         \
     }
 
 TWO_LOGARITHMS(logaddexp, 0, isplat(0))

@@ -4,12 +4,14 @@
 
 #ifndef NEAR_ZERO_ROOM
 #define NEAR_ZERO_ROOM 128
+#define NEAR_ZERO_SPAN ((ptrdiff_t)1 << 30) /* elements that an index reaches */
+/* Whether registers hold so many lanes, and pack them so quickly, that a branch costs more: it can hardly be predicted. */
+#define HAS_PACK (LEVEL == LEVEL_AVX512 && BITS == 32)
 #endif
 
 typedef struct {
     ptrdiff_t count;
-    ptrdiff_t strip[NEAR_ZERO_ROOM + LANES]; /* where the strip of a pair begins, */
-    REAL lane[NEAR_ZERO_ROOM + LANES];       /* and which lane it is */
+    REAL at[NEAR_ZERO_ROOM + LANES]; /* indices, as bits */
     REAL x[NEAR_ZERO_ROOM + LANES], y[NEAR_ZERO_ROOM + LANES];
 } near_zero;
 
@@ -99,23 +101,25 @@ static void near_zero_settle(near_zero *pairs, int subtract, REAL *out)
     }
     logs_in_double(pairs->count, x, y, subtract, result);
 #endif
-    for (ptrdiff_t k = 0; k < pairs->count; k++)
-        out[pairs->strip[k] + (ptrdiff_t)pairs->lane[k]] = (REAL)result[k];
+    for (ptrdiff_t k = 0; k < pairs->count; k++) {
+        INT index;
+        memcpy(&index, &pairs->at[k], sizeof index);
+        out[index] = (REAL)result[k];
+    }
     pairs->count = 0;
 }
 
 /* Puts the lanes of `care` aside, which belong to out[i...]. */
 INLINE void near_zero_add(near_zero *pairs, ivec care, vec x, vec y, ptrdiff_t i, int subtract, REAL *out)
 {
-    REAL number[LANES];
+    INT lane[LANES];
+    ivec index;
     if (pairs->count > NEAR_ZERO_ROOM - LANES)
         near_zero_settle(pairs, subtract, out);
-    const ptrdiff_t from = pairs->count;
-    for (int k = 0; k < LANES; k++) {
-        number[k] = (REAL)k;
-        pairs->strip[from + k] = i;
-    }
-    vpack(pairs->x + from, x, care);
-    vpack(pairs->y + from, y, care);
-    pairs->count += vpack(pairs->lane + from, vload(number), care);
+    for (int k = 0; k < LANES; k++)
+        lane[k] = k;
+    memcpy(&index, lane, sizeof index);
+    vpack(pairs->x + pairs->count, x, care);
+    vpack(pairs->y + pairs->count, y, care);
+    pairs->count += vpack(pairs->at + pairs->count, as_real(index + isplat((INT)i)), care);
 }
