@@ -114,6 +114,7 @@
 #define four NAME(four)
 #define transpose_four NAME(transpose_four)
 #define tile_gather NAME(tile_gather)
+#define tile_masked NAME(tile_masked)
 #define tile_hide NAME(tile_hide)
 #define tile_select NAME(tile_select)
 

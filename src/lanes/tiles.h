@@ -43,20 +43,39 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
             out[r * out_row + c] = x[r * x_row + c * x_column];
 }
 
+/* Lanes of x where the mask's bytes, `step` apart, are not 0, and of `hidden` elsewhere: without a branch. */
+INLINE vec tile_masked(vec x, const char *mask, ptrdiff_t step, vec hidden, ptrdiff_t count)
+{
+    INT shown[LANES] = {0};
+    ivec bits;
+    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++)
+        shown[k] = -(INT)(mask[k * step] != 0);
+    memcpy(&bits, shown, sizeof bits);
+    return vselect(bits, x, hidden);
+}
+
 /* IN/OUT out[r * width + c] becomes `hidden` where IN mask[r * mask_row + c * mask_column] is 0. */
 static void tile_hide(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row, ptrdiff_t mask_column,
                       REAL *out, REAL hidden)
 {
     for (ptrdiff_t r = 0; r < rows; r++, mask += mask_row, out += width)
-        for (ptrdiff_t c = 0; c < width; c++)
-            out[c] = mask[c * mask_column] ? out[c] : hidden;
+        STRIPS(c, width, {
+            vec x = vload_first(out + c, count, 0);
+            vstore_first(out + c, tile_masked(x, mask + c * mask_column, mask_column, vsplat(hidden), count), count);
+        });
 }
 
 /* OUT out[r * out_row + c] = IN x[r * x_row + c], or `hidden` where IN mask[r * mask_row + c] is 0; out may be x. */
 static void tile_select(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, const char *mask,
                         ptrdiff_t mask_row, REAL hidden, REAL *out, ptrdiff_t out_row)
 {
+    if (x_row == width && mask_row == width && out_row == width) { /* one row, as it lies */
+        width *= rows;
+        rows = 1;
+    }
     for (ptrdiff_t r = 0; r < rows; r++, x += x_row, mask += mask_row, out += out_row)
-        for (ptrdiff_t c = 0; c < width; c++)
-            out[c] = mask[c] ? x[c] : hidden;
+        STRIPS(c, width, {
+            vec all = vload_first(x + c, count, 0);
+            vstore_first(out + c, tile_masked(all, mask + c, 1, vsplat(hidden), count), count);
+        });
 }
