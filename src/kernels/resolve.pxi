@@ -86,6 +86,13 @@ cdef double two_sum(double a, double b, double *error) noexcept nogil:
     return s
 
 
+cdef inline double divide_pairs(double a, double a_low, double b, double b_low, double *low) noexcept nogil:
+    """(a + a_low) / (b + b_low), in two parts."""
+    cdef double q = a / b
+    low[0] = ((a - q * b) - product_error(q, b, q * b) + (a_low - q * b_low)) / b
+    return q
+
+
 cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_low, int *power,
                           real kind) noexcept nogil:
     """The sum of exp(x - m) over all but one element equal to the maximum m, in two parts, times 2^power: relative to the
@@ -125,8 +132,7 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
     else:
         f64.states_rescale(1, &second, &m, &sum[0], &sum[1])
     f64.states_peaks(1, &m, &same, &peak, &peak_low)
-    q = sum[0] / peak
-    rest_low[0] = ((sum[0] - q * peak) - product_error(q, peak, q * peak) + (sum[1] - q * peak_low)) / peak
+    q = divide_pairs(sum[0], sum[1], peak, peak_low, rest_low)
     q = two_sum(equal - 1, q, &error)
     rest_low[0] += error
     return q

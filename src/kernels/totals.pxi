@@ -126,14 +126,12 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
 cdef double ratio_of_state(double m, double high, double low, double *ratio_low, real kind) noexcept nogil:
     """The sum of a state of finite m (states.pxi) over exp(m), in two parts."""
     cdef real largest = <real>m
-    cdef double same, peak, peak_low, q
+    cdef double same, peak, peak_low
     if real is double:
         f64.states_peaks(1, &largest, &same, &peak, &peak_low)
     else:
         f32.states_peaks(1, &largest, &same, &peak, &peak_low)
-    q = high / peak
-    ratio_low[0] = ((high - q * peak) - product_error(q, peak, q * peak) + (low - q * peak_low)) / peak
-    return q
+    return divide_pairs(high, low, peak, peak_low, ratio_low)
 
 
 cdef Total total_of_state(double m, double high, double low, real kind) noexcept nogil:

@@ -54,10 +54,6 @@
 #define BYTES 16
 #define HAS_FMA 0
 #include "template.h"
-#undef LEVEL
-#undef SET
-#undef BYTES
-#undef HAS_FMA
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -70,10 +66,6 @@
 #define BYTES 32
 #define HAS_FMA 1
 #include "template.h"
-#undef LEVEL
-#undef SET
-#undef BYTES
-#undef HAS_FMA
 #if defined(__clang__)
 #pragma clang attribute pop
 #else
@@ -94,10 +86,6 @@
 #define BYTES 64
 #define HAS_FMA 1
 #include "template.h"
-#undef LEVEL
-#undef SET
-#undef BYTES
-#undef HAS_FMA
 #if defined(__clang__)
 #pragma clang attribute pop
 #else

@@ -58,7 +58,6 @@
 #define log_reduced NAME(log_reduced)
 #define log_polynomial NAME(log_polynomial)
 #define atanh_twice NAME(atanh_twice)
-#define log_parts NAME(log_parts)
 #define log1p_parts NAME(log1p_parts)
 
 /* rows.h, columns.h, states.h */

@@ -1,4 +1,4 @@
-/* One instruction set: both types, then its table. Parameters: SET, LEVEL, BYTES, HAS_FMA. */
+/* One instruction set: both types, then its table. Parameters: SET, LEVEL, BYTES, HAS_FMA, taken back at the end. */
 
 #define BITS 64
 #include "types.h"
@@ -40,3 +40,8 @@ static const struct lanes_f64 NAME(table) = {
 static const struct lanes_f32 NAME(table) = {LANES_MEMBERS, ELEMENTWISE_MEMBERS, rows_target, logistic};
 #include "types.h"
 #undef BITS
+
+#undef LEVEL
+#undef SET
+#undef BYTES
+#undef HAS_FMA
