@@ -12,14 +12,18 @@ cdef extern from "lanes.h" nogil:
 
     ctypedef struct LanesF64 "struct lanes_f64":
         double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const double *x, double m, int fine, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const double *x, double m, double *sum) noexcept nogil
+        void (*rows_others)(ptrdiff_t n, const double *x, double m, ptrdiff_t skip, double *sum) noexcept nogil
+        ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const double *x, double m, double *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, double *out, const double *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                         int fine, double *high, double *low) noexcept nogil
+                         double *high, double *low) noexcept nogil
+        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *old,
+                               const double *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                            double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, double *out, ptrdiff_t step, const double *inverse,
@@ -30,6 +34,8 @@ cdef extern from "lanes.h" nogil:
                               const double *log, double *out, ptrdiff_t out_step) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
+        void (*states_absorb)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
+        void (*states_whole)(ptrdiff_t n, const double *m, double *high, double *low) noexcept nogil
         void (*states_origins)(ptrdiff_t n, const double *m, double *maximum, double *shift,
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double *inverse,
@@ -73,14 +79,18 @@ cdef extern from "lanes.h" nogil:
 
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const float *x, float m, int fine, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const float *x, float m, double *sum) noexcept nogil
+        void (*rows_others)(ptrdiff_t n, const float *x, float m, ptrdiff_t skip, double *sum) noexcept nogil
+        ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const float *x, float m, float *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, float *out, const float *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                         int fine, double *high, double *low) noexcept nogil
+                         double *high, double *low) noexcept nogil
+        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *old,
+                               const float *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                            float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, float *out, ptrdiff_t step, const float *inverse,
@@ -91,6 +101,8 @@ cdef extern from "lanes.h" nogil:
                               const float *log, float *out, ptrdiff_t out_step) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
+        void (*states_absorb)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
+        void (*states_whole)(ptrdiff_t n, const float *m, double *high, double *low) noexcept nogil
         void (*states_origins)(ptrdiff_t n, const float *m, double *maximum, double *shift,
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const float *m, const double *high, const double *low, float *inverse,
@@ -132,27 +144,29 @@ ctypedef fused real:
 
 # What a sum of exponentials can be trusted with: reduction and polynomial leave a rounding each of numbers below 2^-5.5 (the
 # polynomials themselves are far better), in a sum as in a peak; each addition of a product (at most SETTLE before they are
-# settled) half an ulp of what is 2^-5.5 of the sum; in a fine sum only the low part is rounded, which after k additions (at
-# most 256 in a block) is k half ulps of the sum.
+# settled) half an ulp of what is 2^-5.5 of the sum.
 cdef double ROUNDINGS_F64 = 2.0 ** -58
 cdef double ROUNDINGS_F32 = 2.0 ** -29
 cdef double ADDITION_F64 = 2.0 ** -59.5
 cdef double ADDITION_F32 = 2.0 ** -30.5
-cdef double FINE_F64 = 2.0 ** -105
-cdef double FINE_F32 = 2.0 ** -47
+# Others that are further below the maximum than this (exp(-RESCALE_DEPTH), with room) may be lost or not, over the peak.
+cdef double LOST_F64 = 2.0 ** -985
+cdef double LOST_F32 = 2.0 ** -105
+# by which they are lifted
+cdef double OTHERS_LIFT = 2.0 ** 200
 cdef double SPACING_F64 = 2.0 ** -52
 cdef double SPACING_F32 = 2.0 ** -23
 
 
-cdef inline Accuracy accuracy(Py_ssize_t n, bint fine, bint double_sum, bint double_result) noexcept nogil:
-    """Of sums of n terms in either type, for results in either type; fine sums together with their peak."""
+cdef inline Accuracy accuracy(Py_ssize_t n, bint apart, bint double_sum, bint double_result) noexcept nogil:
+    """Of sums of n terms in either type, for results in either type; of others apart as their quotient by the peak."""
     cdef Accuracy a
-    cdef double coarse = min(n, 8), most = min(n, 256)
-    a.relative = (2 if fine else 1) * (ROUNDINGS_F64 if double_sum else ROUNDINGS_F32)
-    if fine:
-        a.absolute = most * most * (FINE_F64 if double_sum else FINE_F32)
-    else:
-        a.absolute = coarse * (ADDITION_F64 if double_sum else ADDITION_F32)
+    cdef double additions = min(n, 8) * (ADDITION_F64 if double_sum else ADDITION_F32)
+    a.relative = ROUNDINGS_F64 if double_sum else ROUNDINGS_F32
+    a.absolute = additions
+    if apart:
+        a.relative = 2 * a.relative + additions
+        a.absolute = LOST_F64 if double_sum else LOST_F32
     a.spacing = SPACING_F64 if double_result else SPACING_F32
     return a
 
@@ -167,6 +181,12 @@ cdef double LN2_LOW = 0.69314718055994530942 - LN2_HIGH + 2.3190468138462996e-17
 cdef const LanesF64 *f64
 cdef const LanesF32 *f32
 cdef const char *chosen_name
+
+
+cdef inline double two_sum(double a, double b, double *error) noexcept nogil:
+    cdef inline double s = a + b, part = s - a
+    error[0] = (a - (s - part)) + (b - part)
+    return s
 
 
 cdef list set_names(bint runnable):

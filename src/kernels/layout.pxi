@@ -6,6 +6,7 @@ tightest; a contiguous `along` or `across` is read where it lies, anything else 
 cdef enum:
     DIMS = 64
     SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
+    FOLDED = 256     # columns at most that narrow ones are folded into
     # operands
     A = 0          # IN, elementwise
     MASK = 1       # IN, elementwise
@@ -160,12 +161,43 @@ cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noe
         layout.rows, layout.direct = 1, plain
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
+    elif layout.along.n >= LONG_ROW and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
+        layout.rows, layout.direct = 1, 0
     else:
         layout.rows, layout.direct = layout.across.n < NARROW, 0
     cdef Dim *inner = &layout.along if layout.rows else &layout.across
     cdef Dim *other = &layout.across if layout.rows else &layout.along
     layout.direct_out = (plain_out and other.stride[OUT] % size == 0
                          and (inner.stride[OUT] == size or inner.n == 1))
+
+
+cdef bint runs_on(const Layout *layout, int which, Py_ssize_t size) noexcept nogil:
+    """Whether the rows of an operand follow each other without gaps, if it is there at all."""
+    return layout.start.at[which] == NULL or (layout.across.stride[which] == size and
+                                              layout.along.stride[which] == layout.across.n * size)
+
+
+cdef Py_ssize_t fold_of(const Layout *layout, bint writes, Py_ssize_t size) noexcept nogil:
+    """How many rows of a few columns to take as one of many; 1 where they have to stay as they are."""
+    cdef Py_ssize_t columns = layout.across.n, fold = 8
+    if columns <= 16:
+        fold = FOLDED // columns // 16 * 16
+    if (1 < columns < 32 and layout.along.n >= 8 * fold and layout.reduced == 0 and not layout.swapped
+            and layout.start.at[STATE] == NULL and runs_on(layout, A, size) and runs_on(layout, MASK, 1)
+            and (not writes or runs_on(layout, OUT, size))):
+        return fold
+    return 1
+
+
+cdef void widen(Layout *layout, Py_ssize_t fold, bint plain, bint writes) noexcept nogil:
+    """Takes `fold` rows as one."""
+    cdef int i
+    layout.across.n *= fold
+    layout.along.n //= fold
+    for i in range(OPERANDS):
+        layout.along.stride[i] *= fold
+    layout.rows, layout.direct = 0, plain
+    layout.direct_out = plain and writes and layout.regular_out
 
 
 cdef inline void load(const char *p, int swapped, real *x) noexcept nogil:

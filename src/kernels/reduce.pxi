@@ -14,16 +14,27 @@ cdef inline void store(char *p, real x) noexcept nogil:
     memcpy(p, &x, sizeof(real))
 
 
-cdef bint fits_fused(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
-    """Whether the exponentials of a batch can be stored and normalised while they stay in cache."""
-    cdef Py_ssize_t rows = 1 if layout.rows else width
-    cdef Py_ssize_t room = FUSED if layout.direct and layout.direct_out else TILE
-    return layout.reduced == 0 and layout.along.n * rows * <Py_ssize_t>sizeof(real) <= room
+cdef struct Run:
+    const Layout *layout
+    int wanted
+    bint apart            # whether the maximum is kept apart from the others
+    bint stream           # whether the output goes around the caches
+    Py_ssize_t batch      # reductions carried together
+    bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
+    Py_ssize_t fold       # how many rows of a few columns make one of many
+    Layout inner          # of what is staged or folded
 
 
 cdef inline bint resident(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
     """Whether the packed tile of a batch is all of it, so that the buffer still holds it after `accumulate`."""
     return layout.reduced == 0 and layout.along.n * width * <Py_ssize_t>sizeof(real) <= TILE
+
+
+cdef bint fits_fused(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
+    """Whether the exponentials of a batch can be stored and normalised while they stay in cache."""
+    cdef Py_ssize_t size = layout.along.n * <Py_ssize_t>sizeof(real)
+    return (layout.reduced == 0 and layout.direct and layout.direct_out
+            and (size <= FUSED_ROW if layout.rows else size * width <= FUSED))
 
 
 cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -35,23 +46,16 @@ cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
     cdef real *m = <real *>ws.m
     cdef real *inverse = <real *>ws.inverse
     cdef real *low = <real *>ws.inverse_low
-    cdef real *buffer = <real *>ws.buffer
-    cdef real *out
-    cdef real *x
-    cdef Py_ssize_t n = layout.along.n, step = width, out_step = width, c
+    cdef real *x = <real *>p.at[A]
+    cdef real *out = <real *>p.at[OUT]
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), c
     cdef real pair[2]
     cdef double sum[2]
-    cdef Place at
     clear[real](ws, width, kind)
     if layout.rows:
         for c in range(width):
-            at = p
-            move(&at, &layout.across, c)
-            x = <real *>at.at[A]
-            if not layout.direct:
-                pack[real](layout, &at, &layout.across, &layout.along, 1, n, buffer)
-                x = buffer
-            out = <real *>at.at[OUT] if layout.direct_out else buffer
+            x = <real *>(p.at[A] + c * layout.across.stride[A])
+            out = <real *>(p.at[OUT] + c * layout.across.stride[OUT])
             m[0] = lanes.rows_maximum(n, x)
             sum[0] = sum[1] = 0
             lanes.rows_store(n, x, m[0], out, sum)
@@ -59,25 +63,12 @@ cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
             invert[real](ws, 1, kind)
             pair[0], pair[1] = inverse[0], low[0]
             lanes.rows_normalise(n, out, pair)
-            if not layout.direct_out:
-                unpack[real](layout, &at, &layout.across, &layout.along, 1, n, buffer, 0)
         return
-    x = <real *>p.at[A]
-    if layout.direct:
-        step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-    else:
-        pack[real](layout, &p, &layout.along, &layout.across, n, width, buffer)
-        x = buffer
-    out = buffer
-    if layout.direct_out:
-        out = <real *>p.at[OUT]
-        out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
-    lanes.columns_maximum(n, width, x, step, m)
-    lanes.columns_store(n, width, x, step, m, out, out_step, ws.high, ws.low)
+    lanes.columns_maximum(n, width, x, layout.along.stride[A] // size, m)
+    lanes.columns_store(n, width, x, layout.along.stride[A] // size, m, out, layout.along.stride[OUT] // size, ws.high,
+                        ws.low)
     invert[real](ws, width, kind)
-    lanes.columns_normalise(n, width, out, out_step, inverse, low)
-    if not layout.direct_out:
-        unpack[real](layout, &p, &layout.along, &layout.across, n, width, buffer, 0)
+    lanes.columns_normalise(n, width, out, layout.along.stride[OUT] // size, inverse, low)
 
 
 cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted, bint stream,
@@ -116,7 +107,7 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
     if layout.direct:
         x = <real *>at.at[A]
         step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-    elif not (resident[real](layout, width, kind) and not wanted & DO_LOAD):
+    else:
         pack[real](layout, at, &layout.along, &layout.across, rows, width, x)
     if layout.direct_out:
         out = <real *>at.at[OUT]
@@ -133,18 +124,12 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
 
 cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint stream,
                real kind) noexcept nogil:
-    """Softmax or log_softmax of a batch from its states: the blocks once more."""
+    """Softmax or log_softmax of a batch from its maxima and inverse sums or logs: the blocks once more."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c, c_end = width if layout.rows else 1
     cdef Py_ssize_t room = max(1, <Py_ssize_t>(TILE // sizeof(real)) // (1 if layout.rows else width))
     cdef Place at
-    cdef real *inverse = <real *>ws.inverse
     memset(&outer, 0, sizeof(Odometer))
-    if wanted & DO_SOFTMAX:
-        invert[real](ws, width, kind)
-    else:
-        for c in range(width):
-            inverse[c] = <real>ws.log[c]
     while True:
         for c in range(c_end):
             at = p
@@ -162,6 +147,35 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
             return
 
 
+cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """The states of a few columns: of many, `fold` rows side by side, then of the rows that are left."""
+    cdef const Layout *layout = run.layout
+    cdef Py_ssize_t wide = width * run.fold, left = layout.along.n % run.fold
+    cdef real *buffer = <real *>p.at[A]
+    accumulate[real](&run.inner, ws, p, wide, run.apart, kind)
+    fold_states[real](ws, width, run.fold, run.apart, kind)
+    if left > 0:
+        move(&p, &layout.along, layout.along.n - left)
+        buffer = <real *>p.at[A]
+        if not layout.direct:
+            buffer = <real *>ws.buffer
+            pack[real](layout, &p, &layout.along, &layout.across, left, width, buffer)
+        add_columns[real](ws, left, width, buffer, width, False, run.apart)
+
+
+cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    cdef const Layout *layout = run.layout
+    cdef Py_ssize_t left = layout.along.n % run.fold, i
+    for i in range(width, width * run.fold):
+        (<real *>ws.m)[i] = (<real *>ws.m)[i - width]
+        (<real *>ws.inverse)[i] = (<real *>ws.inverse)[i - width]
+        (<real *>ws.inverse_low)[i] = (<real *>ws.inverse_low)[i - width]
+    emit[real](&run.inner, ws, p, width * run.fold, run.wanted, False, kind)
+    if left > 0:
+        move(&p, &layout.along, layout.along.n - left)
+        emit_columns[real](layout, ws, &p, left, width, run.wanted, kind)
+
+
 cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
     cdef real log
     cdef Py_ssize_t c
@@ -170,17 +184,21 @@ cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
         ws.log[c] = log
 
 
-cdef void run_batch(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint stream,
+cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                     real kind) noexcept nogil:
+    """What is wanted of `width` reductions from p on, in the run's own layout or in that of its stage."""
     cdef Py_ssize_t c
-    cdef int care = 0
-    if wanted == DO_SOFTMAX and fits_fused[real](layout, width, kind):
+    cdef int wanted = run.wanted, care = 0
+    cdef real *inverse = <real *>ws.inverse
+    if wanted == DO_SOFTMAX and run.fold == 1 and fits_fused[real](layout, width, kind):
         softmax_fused[real](layout, ws, p, width, kind)
         return
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
+    elif run.fold > 1:
+        accumulate_folded[real](run, ws, p, width, kind)
     else:
-        accumulate[real](layout, ws, p, width, (wanted & (DO_LOG_SOFTMAX | DO_SAVE)) != 0, kind)
+        accumulate[real](layout, ws, p, width, run.apart, kind)
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
@@ -190,46 +208,127 @@ cdef void run_batch(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
         care |= WANT_LOG
     if care:
-        finish_with_care[real](layout, ws, p, width, care, kind)
+        finish_with_care[real](layout, ws, p, width, care, run.apart, kind)
     if wanted & DO_VALUE:
         for c in range(width):
             store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.value[c])
     if wanted & DO_LOG:
         for c in range(width):
             store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.log[c])
-    if wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
-        emit[real](layout, ws, p, width, wanted, stream, kind)
+    if not wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
+        return
+    if wanted & DO_SOFTMAX:
+        if run.apart:
+            make_whole[real](ws, width, kind)
+        invert[real](ws, width, kind)
+    else:
+        for c in range(width):
+            inverse[c] = <real>ws.log[c]
+    if run.fold > 1:
+        emit_folded[real](run, ws, p, width, kind)
+    else:
+        emit[real](layout, ws, p, width, wanted, run.stream, kind)
+
+
+cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """The same through the buffer, where all of the batch lies contiguous, and its output after it."""
+    cdef const Layout *layout = run.layout
+    cdef Py_ssize_t n = layout.along.n, rows = width if layout.rows else n, columns = n if layout.rows else width
+    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
+    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef Dim *inner_outer = &run.inner.across if layout.rows else &run.inner.along
+    cdef Place at = p
+    at.at[A] = ws.buffer
+    at.at[MASK] = NULL
+    inner_outer.stride[A] = columns * sizeof(real)
+    if not layout.direct_out:
+        at.at[OUT] = ws.buffer
+        inner_outer.stride[OUT] = columns * sizeof(real)
+    pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
+    run_batch[real](run, &run.inner, ws, at, width, kind)
+    if run.wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX) and not layout.direct_out:
+        unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,
+                     0 if run.wanted & DO_SOFTMAX else <real>-INFINITY)
+
+
+cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexcept nogil:
+    """How many reductions to stage at once; 0 where not even a few fit."""
+    cdef Py_ssize_t size = sizeof(real), n = layout.along.n, least = 1 if layout.rows else 16, width = TILE // size // n
+    cdef bint writes = (wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
+    if layout.reduced > 0 or wanted & DO_LOAD:
+        return 0
+    if width < least and writes:  # what would be packed twice stays in the second-level cache
+        width = FUSED // size // n
+    return min(<Py_ssize_t>BATCH, width // least * least)
 
 
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
-    """How many reductions to carry at once: for tiles as many as leave some rows to a block."""
+    """How many reductions to carry at once, read where they lie or a block at a time."""
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
+    cdef bint writes = (wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
     if layout.rows:
-        return BATCH
-    if wanted == DO_SOFTMAX and layout.direct and layout.direct_out and n * 32 <= room:
+        return max(8, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
+    if writes and layout.direct and layout.direct_out and n * 32 <= room:
         return min(<Py_ssize_t>BATCH, max(32, room // 2 // n // 16 * 16))
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
+cdef void choose_way(Run *run, real kind) noexcept nogil:
+    """Staged, folded or as it lies."""
+    cdef const Layout *layout = run.layout
+    cdef Py_ssize_t size = sizeof(real)
+    cdef bint writes = (run.wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
+    run.staged = False
+    run.fold = fold_of(layout, writes, size)
+    if run.fold > 1:
+        run.inner = layout[0]
+        widen(&run.inner, run.fold, layout.regular and layout.start.at[MASK] == NULL, writes)
+        run.batch = layout.across.n
+        return
+    run.batch = staged_width[real](layout, run.wanted, kind)
+    run.staged = run.batch > 0 and not (layout.direct and (layout.direct_out or not writes))
+    if not run.staged:
+        run.batch = batch_width[real](layout, run.wanted, kind)
+        return
+    run.inner = layout[0]
+    run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
+    run.inner.swapped = run.inner.kept = 0
+    run.inner.along.stride[A] = run.inner.across.stride[A] = size
+    run.inner.along.stride[MASK] = run.inner.across.stride[MASK] = 0
+    if not layout.direct_out:
+        run.inner.along.stride[OUT] = run.inner.across.stride[OUT] = size
+
+
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     """Everything for one layout; -1 where there is no memory for the workspace."""
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + 2 * SCRATCH)
+    cdef Run run
+    cdef Py_ssize_t buffer = TILE
+    run.layout, run.wanted = layout, wanted
+    run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_SAVE | DO_LOAD)) != 0
+    run.stream = (layout.direct_out and layout.start.at[A] != layout.start.at[OUT]
+                  and layout.along.n * <Py_ssize_t>sizeof(real) >= STREAM)
+    choose_way[real](&run, kind)
+    if run.staged:
+        buffer = max(buffer, run.batch * layout.along.n * <Py_ssize_t>sizeof(real))
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + max(buffer, <Py_ssize_t>(2 * SCRATCH)))
     if ws == NULL:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
     cdef Odometer outer
     cdef Place p = layout.start, at
-    cdef Py_ssize_t batch = batch_width[real](layout, wanted, kind), done
-    cdef bint stream = (layout.direct_out and layout.start.at[A] != layout.start.at[OUT]
-                        and layout.along.n * <Py_ssize_t>sizeof(real) >= STREAM)
+    cdef Py_ssize_t done, width
     memset(&outer, 0, sizeof(Odometer))
     while True:
         at = p
         done = 0
         while done < layout.across.n:
-            run_batch[real](layout, ws, at, min(batch, layout.across.n - done), wanted, stream, kind)
-            move(&at, &layout.across, min(batch, layout.across.n - done))
-            done += batch
+            width = min(run.batch, layout.across.n - done)
+            if run.staged:
+                run_staged[real](&run, ws, at, width, kind)
+            else:
+                run_batch[real](&run, layout, ws, at, width, kind)
+            move(&at, &layout.across, width)
+            done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
     free(ws)
@@ -314,26 +413,40 @@ def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cn
     reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN)
 
 
+cdef void merge_others(real *m, double *high, double *low, real other, double *added, double *added_low) noexcept nogil:
+    """Adds to a state another, both with their others apart; changes that one too."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real top = other if other > m[0] else m[0]
+    cdef double same, peak, peak_low, error
+    if m[0] == other:
+        if top == -INFINITY:
+            return
+        lanes.states_peaks(1, &top, &same, &peak, &peak_low)
+        high[0] = two_sum(high[0], peak * OTHERS_LIFT, &error)
+        low[0] += peak_low * OTHERS_LIFT + error
+    lanes.states_absorb(1, m, &top, high, low)
+    lanes.states_absorb(1, &other, &top, added, added_low)
+    high[0] = two_sum(high[0], added[0], &error)
+    low[0] += added_low[0] + error
+    m[0] = top
+
+
 def merge(cnp.ndarray into, cnp.ndarray other, bint single):
     """IN/OUT into[3, n], IN other[3, n], C order float64: states of the same reductions, of float32 data where `single`."""
     cdef Py_ssize_t n = cnp.PyArray_DIM(into, 1), i
     cdef double *s = <double *>cnp.PyArray_DATA(into)
     cdef const double *t = <const double *>cnp.PyArray_DATA(other)
-    cdef double m, high, low, error
-    cdef float old, new
+    cdef double high, low
+    cdef float m
     with nogil:
         for i in range(n):
-            m = t[i] if t[i] > s[i] else s[i]
             high, low = t[n + i], t[2 * n + i]
             if single:
-                new = <float>m
-                old = <float>s[i]
-                f32.states_rescale(1, &old, &new, &s[n + i], &s[2 * n + i])
-                old = <float>t[i]
-                f32.states_rescale(1, &old, &new, &high, &low)
+                m = <float>s[i]
+                merge_others[float](&m, &s[n + i], &s[2 * n + i], <float>t[i], &high, &low)
+                s[i] = m
             else:
-                f64.states_rescale(1, &s[i], &m, &s[n + i], &s[2 * n + i])
-                f64.states_rescale(1, &t[i], &m, &high, &low)
-            s[i] = m
-            s[n + i] = two_sum(s[n + i], high, &error)
-            s[2 * n + i] += low + error
+                merge_others[double](&s[i], &s[n + i], &s[2 * n + i], t[i], &high, &low)

@@ -1,8 +1,8 @@
 """The rare reductions whose plain sum does not settle the last digit (see values.h for the bound), taken again with care.
 
     maximum inf             the row is searched for nan
-    dominated               the sum of all but the maximum, relative to its own largest term
-    any other               the sum in float64, fine
+    dominated               the sum of the others relative to their own largest term
+    any other               the sum in float64, the maximum apart
     result close to zero    the sum less 1, in three doubles
     closer than that        integers of any size, in Python (`set_exact`)
 """
@@ -41,6 +41,13 @@ cdef RowReader read_row(const Layout *layout, Place p) noexcept nogil:
     return reader
 
 
+cdef inline void count_read(RowReader *reader, Py_ssize_t count) noexcept nogil:
+    reader.done += count
+    if reader.done == reader.layout.along.n:
+        reader.done = 0
+        reader.finished = not advance(&reader.outer, reader.layout.reduced, reader.layout.outer_reduced, &reader.place)
+
+
 cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real kind) noexcept nogil:
     """OUT x[CHUNK], weight[CHUNK] (where not NULL): the next elements of the reduction as doubles, hidden ones as -inf with
     weight 0; returns how many, 0 after the last."""
@@ -53,6 +60,11 @@ cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real ki
         return 0
     count = min(<Py_ssize_t>CHUNK, layout.along.n - reader.done)
     move(&at, &layout.along, reader.done)
+    if at.at[MASK] == NULL and weight == NULL and layout.regular and layout.along.stride[A] == sizeof(real):
+        for i in range(count):
+            x[i] = (<const real *>at.at[A])[i]
+        count_read(reader, count)
+        return count
     for i in range(count):
         shown = at.at[MASK] == NULL or (at.at[MASK] + i * layout.along.stride[MASK])[0] != 0
         load(at.at[A] + i * layout.along.stride[A], layout.swapped, &element)
@@ -60,10 +72,7 @@ cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real ki
         if weight != NULL:
             load(at.at[WEIGHT] + i * layout.along.stride[WEIGHT], 0, &element)
             weight[i] = element if shown else 0
-    reader.done += count
-    if reader.done == layout.along.n:
-        reader.done = 0
-        reader.finished = not advance(&reader.outer, layout.reduced, layout.outer_reduced, &reader.place)
+    count_read(reader, count)
     return count
 
 
@@ -78,12 +87,6 @@ cdef bint row_has_nan(const Layout *layout, Place p, real kind) noexcept nogil:
                 return True
         n = next_chunk[real](&reader, x, NULL, kind)
     return False
-
-
-cdef double two_sum(double a, double b, double *error) noexcept nogil:
-    cdef double s = a + b, part = s - a
-    error[0] = (a - (s - part)) + (b - part)
-    return s
 
 
 cdef inline double divide_pairs(double a, double a_low, double b, double b_low, double *low) noexcept nogil:
@@ -115,7 +118,7 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
         if largest > second:
             f64.states_rescale(1, &second, &largest, &sum[0], &sum[1])
             second = largest
-        f64.rows_sum(n, x, second, 1, sum)
+        f64.rows_sum(n, x, second, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
     if second == -INFINITY:
         rest_low[0] = 0
@@ -189,8 +192,10 @@ cdef bint settled(double value, double bound, real kind) noexcept nogil:
 
 
 cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
-    """Value, log and care of reduction c from a sum in float64."""
+    """Value, log and care of reduction c from a sum of others in float64."""
     cdef RowReader reader = read_row(layout, p)
+    cdef bint seen = False
+    cdef Py_ssize_t skip
     cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
     cdef double x[CHUNK]
     cdef double sum[2]
@@ -198,7 +203,9 @@ cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
     cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
     sum[0] = sum[1] = 0
     while n > 0:
-        f64.rows_sum(n, x, ws.maximum[c], 1, sum)
+        skip = n if seen else f64.rows_find(n, x, ws.maximum[c])
+        seen |= skip < n
+        f64.rows_others(n, x, ws.maximum[c], skip, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
     f64.states_peaks(1, &ws.maximum[c], &same, &ws.peak[c], &ws.peak_low[c])
     f64.states_finish(1, &ws.maximum[c], &sum[0], &sum[1], &ws.peak[c], &ws.peak_low[c], &bound, &ws.value[c],
@@ -208,6 +215,7 @@ cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
 cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
     """Sets value and log of reduction c, at p, of which `wanted` need care."""
     cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
+    cdef double relative = accuracy(layout.along.n, True, True, True).relative
     cdef int power
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
@@ -225,14 +233,14 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
             value += error + rest_low
             ws.value[c] = ldexp(value, -power) if value < INFINITY else m
             # a maximum as far below 0 as the rest is above may leave too little of them
-            if settled[real](value, 2 * rest * ROUNDINGS_F64, kind):
+            if settled[real](value, rest * relative, kind):
                 return
         else:
             f64.log1p_pairs(1, &rest, &rest_low, &log, &log_low)
             ws.log[c] = log + log_low
             value = two_sum(m, log, &error)
             ws.value[c] = value + (error + log_low)
-            if settled[real](ws.value[c], 2 * min(rest, 1.0) * ROUNDINGS_F64, kind):
+            if settled[real](ws.value[c], min(rest, 1.0) * relative, kind):
                 return
     if wanted & WANT_VALUE:
         value = near_zero[real](layout, p, &log_low, &bound, kind)
@@ -241,11 +249,11 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
             ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
 
 
-cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted,
+cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint apart,
                            real kind) noexcept nogil:
     cdef Py_ssize_t c
     cdef Place at
-    if wanted & WANT_LOG:
+    if apart:
         finish_logs[real](ws, width, layout.along.n, kind)
     else:
         finish_values[real](ws, width, layout.along.n, kind)

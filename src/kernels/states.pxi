@@ -4,6 +4,7 @@ cdef enum:
     BATCH = 256           # reductions carried together
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
+    FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
     STREAM = 4194304      # bytes of output from which it goes around the caches
     LONG_ROW = 128         # elements from which a contiguous row is worth a pass of its own
     NARROW = 8            # columns below which rows are packed one by one
@@ -34,28 +35,35 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, bint fine) noexcept nogil:
-    """Adds a contiguous block to reduction c: the online maximum, then the sum under it."""
+cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, bint apart) noexcept nogil:
+    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
     cdef real *m = <real *>ws.m
     cdef double sum[2]
+    cdef Py_ssize_t skip = n
     cdef real largest = lanes.rows_maximum(n, x)
     if largest > m[c]:
-        if m[c] != -INFINITY:
+        if apart:
+            lanes.states_absorb(1, &m[c], &largest, &ws.high[c], &ws.low[c])
+            skip = lanes.rows_find(n, x, largest)
+        elif m[c] != -INFINITY:
             lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
         m[c] = largest
     sum[0] = ws.high[c]
     sum[1] = ws.low[c]
-    lanes.rows_sum(n, x, m[c], fine, sum)
+    if apart:
+        lanes.rows_others(n, x, m[c], skip, sum)
+    else:
+        lanes.rows_sum(n, x, m[c], sum)
     ws.high[c] = sum[0]
     ws.low[c] = sum[1]
 
 
 cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step,
-                      bint first, bint fine) noexcept nogil:
+                      bint first, bint apart) noexcept nogil:
     """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
     if real is double:
         lanes = f64
@@ -63,18 +71,21 @@ cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const re
         lanes = f32
     cdef real *m = <real *>ws.m
     cdef real *raised = <real *>ws.raised
-    if first:
-        lanes.columns_maximum(rows, width, x, step, m)
-    else:
-        memcpy(raised, m, width * sizeof(real))
-        lanes.columns_maximum(rows, width, x, step, raised)
-        if memcmp(raised, m, width * sizeof(real)) != 0:
+    memcpy(raised, m, width * sizeof(real))
+    lanes.columns_maximum(rows, width, x, step, raised)
+    if not first and memcmp(raised, m, width * sizeof(real)) != 0:
+        if apart:
+            lanes.states_absorb(width, m, raised, ws.high, ws.low)
+        else:
             lanes.states_rescale(width, m, raised, ws.high, ws.low)
-            memcpy(m, raised, width * sizeof(real))
-    lanes.columns_sum(rows, width, x, step, m, fine, ws.high, ws.low)
+    if apart:
+        lanes.columns_others(rows, width, x, step, m, raised, ws.high, ws.low)
+    else:
+        lanes.columns_sum(rows, width, x, step, raised, ws.high, ws.low)
+    memcpy(m, raised, width * sizeof(real))
 
 
-cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint fine, real kind) noexcept nogil:
+cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c
@@ -92,10 +103,10 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 while done < n:
                     block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
                     if layout.direct:
-                        add_row[real](ws, c, block, <real *>at.at[A], fine)
+                        add_row[real](ws, c, block, <real *>at.at[A], apart)
                     else:
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
-                        add_row[real](ws, c, block, buffer, fine)
+                        add_row[real](ws, c, block, buffer, apart)
                     move(&at, &layout.along, block)
                     done += block
         else:
@@ -105,15 +116,60 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 block = min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
                 if layout.direct:
                     add_columns[real](ws, block, width, <real *>at.at[A],
-                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), first, fine)
+                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), first, apart)
                 else:
                     pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
-                    add_columns[real](ws, block, width, buffer, width, first, fine)
+                    add_columns[real](ws, block, width, buffer, width, first, apart)
                 first = False
                 move(&at, &layout.along, block)
                 done += block
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
+
+
+cdef void fold_states(Workspace *ws, Py_ssize_t width, Py_ssize_t groups, bint apart, real kind) noexcept nogil:
+    """The states of `width` columns from those of `groups` times as many, which lie side by side."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef real *top = <real *>ws.raised
+    cdef Py_ssize_t g, c, at, ties
+    cdef double error
+    memcpy(top, m, width * sizeof(real))
+    for at in range(width, width * groups):
+        if m[at] > top[at % width]:
+            top[at % width] = m[at]
+    for g in range(groups):
+        at = g * width
+        if apart:
+            lanes.states_absorb(width, m + at, top, &ws.high[at], &ws.low[at])
+        else:
+            lanes.states_rescale(width, m + at, top, &ws.high[at], &ws.low[at])
+        if g > 0:
+            for c in range(width):
+                ws.high[c] = two_sum(ws.high[c], ws.high[at + c], &error)
+                ws.low[c] += ws.low[at + c] + error
+    if apart:  # of equal maxima all but one are others
+        lanes.states_peaks(width, top, ws.maximum, ws.peak, ws.peak_low)
+        for c in range(width):
+            ties = 0
+            for g in range(groups):
+                ties += m[g * width + c] == top[c]
+            if ties > 1 and top[c] != -INFINITY:
+                ws.high[c] = two_sum(ws.high[c], (ties - 1) * ws.peak[c] * OTHERS_LIFT, &error)
+                ws.low[c] += (ties - 1) * ws.peak_low[c] * OTHERS_LIFT + error
+    memcpy(m, top, width * sizeof(real))
+
+
+cdef void make_whole(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
+    """Sums of others become sums of all."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    lanes.states_whole(width, <real *>ws.m, ws.high, ws.low)
 
 
 cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
@@ -128,7 +184,7 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
 
 
 cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) noexcept nogil:
-    """Value and log of each state, from fine sums, and which of them need care."""
+    """Value and log of each state, from sums of others, and which of them need care."""
     if real is double:
         lanes = f64
     else:

@@ -124,14 +124,17 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
 
 
 cdef double ratio_of_state(double m, double high, double low, double *ratio_low, real kind) noexcept nogil:
-    """The sum of a state of finite m (states.pxi) over exp(m), in two parts."""
+    """The sum of a state of finite m, with its others apart (states.pxi), over exp(m), in two parts."""
     cdef real largest = <real>m
-    cdef double same, peak, peak_low
+    cdef double same, peak, peak_low, q, error
     if real is double:
         f64.states_peaks(1, &largest, &same, &peak, &peak_low)
     else:
         f32.states_peaks(1, &largest, &same, &peak, &peak_low)
-    return divide_pairs(high, low, peak, peak_low, ratio_low)
+    q = divide_pairs(high / OTHERS_LIFT, low / OTHERS_LIFT, peak, peak_low, ratio_low)
+    q = two_sum(1, q, &error)
+    ratio_low[0] += error
+    return q
 
 
 cdef Total total_of_state(double m, double high, double low, real kind) noexcept nogil:

@@ -18,78 +18,98 @@ static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
         });
 }
 
-/* Adds the first `count` lanes, the headroom taken out, to IN/OUT high[count] + low[count]. */
-INLINE void columns_fold(total t, double *high, double *low, ptrdiff_t count)
+/* Adds the first `count` lanes, the headroom taken out or made OTHERS_LIFT, to IN/OUT high[count] + low[count]. */
+INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_t count)
 {
+    const double scale = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
+    t.sum -= vsplat(apart ? 0 : BIAS);
 #if BITS == 64
-    vec unlift = vsplat(UNLIFT), error_a, error_b;
-    vec h = two_sum(vload_first(high, count, 0), (t.sum - vsplat(BIAS)) * unlift, &error_a);
-    h = two_sum(h, t.settled * unlift, &error_b);
+    vec factor = vsplat(scale), error_a, error_b;
+    vec h = two_sum(vload_first(high, count, 0), t.sum * factor, &error_a);
+    h = two_sum(h, t.settled * factor, &error_b);
     vstore_first(high, h, count);
-    vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * unlift), count);
+    vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * factor), count);
 #else
     REAL sum[LANES], settled[LANES], rest[LANES];
-    vstore(sum, t.sum - vsplat(BIAS));
+    vstore(sum, t.sum);
     vstore(settled, t.settled);
     vstore(rest, t.low);
     for (int k = 0; k < (count < LANES ? count : LANES); k++)
-        high[k] += ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * (double)UNLIFT;
+        high[k] += ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale;
 #endif
 }
 
-/* Some rows of one strip into the total; the exponentials stored where asked. */
+/* What is left out of each column: the first element equal to `top`, unless that is `seen`, and then it is seen. */
+INLINE vec without_first(vec x, vec top, ivec *seen)
+{
+    ivec here = vequal(x, top) & ~*seen;
+    *seen |= here;
+    return vselect(here, vsplat(-INFINITE), x);
+}
+
+/* Some rows of one strip into the total, where asked apart from the first that is largest; the exponentials stored where
+   asked. */
 INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
-                          int fine, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          int apart, vec top, ivec *seen, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     for (ptrdiff_t r = 0; r < rows; r++) {
-        vec rest, power = exponential(vload_first(x + r * step, count, 0), ref, shifted, &rest);
-        total_add(t, power, rest, fine);
+        vec at = vload_first(x + r * step, count, 0);
+        vec rest, power = exponential(apart ? without_first(at, top, seen) : at, ref, shifted, &rest);
+        total_add(t, power, rest, apart);
         if (keep)
             vstore_first(out + r * out_step, vfma(power, rest, power), count);
     }
-    if (!fine)
-        total_settle(t);
+    total_settle(t);
 }
 
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
-                          int fine, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          int apart, vec top, ivec seen, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     ptrdiff_t r = 0;
     for (; r + SETTLE <= rows; r += SETTLE)
-        columns_group(SETTLE, count, x + r * step, step, ref, shifted, fine, out + r * out_step, out_step, keep, t);
+        columns_group(SETTLE, count, x + r * step, step, ref, shifted, apart, top, &seen, out + r * out_step, out_step,
+                      keep, t);
     if (r < rows)
-        columns_group(rows - r, count, x + r * step, step, ref, shifted, fine, out + r * out_step, out_step, keep, t);
+        columns_group(rows - r, count, x + r * step, step, ref, shifted, apart, top, &seen, out + r * out_step,
+                      out_step, keep, t);
 }
 
-INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, int fine,
-                         REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
+INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *from,
+                         const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
 {
     STRIPS(c, width, {
-        reference ref = reference_of(vload_first(m + c, count, 0));
-        total t = total_empty();
+        vec top = vload_first(m + c, count, 0);
+        ivec seen = apart ? ~vless(vload_first(from + c, count, 0), top) : isplat(0);
+        reference ref = reference_of(top);
+        total t = total_empty(apart);
         if (is_shifted(ref))
-            columns_strip(rows, count, x + c, step, ref, 1, fine, out + c, out_step, keep, &t);
+            columns_strip(rows, count, x + c, step, ref, 1, apart, top, seen, out + c, out_step, keep, &t);
         else
-            columns_strip(rows, count, x + c, step, ref, 0, fine, out + c, out_step, keep, &t);
-        columns_fold(t, high + c, low + c, count);
+            columns_strip(rows, count, x + c, step, ref, 0, apart, top, seen, out + c, out_step, keep, &t);
+        columns_fold(t, apart, high + c, low + c, count);
     });
 }
 
 /* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width]. */
-static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, int fine,
-                        double *high, double *low)
+static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, double *high,
+                        double *low)
 {
-    if (fine)
-        columns_pass(rows, width, x, step, m, 1, NULL, 0, 0, high, low);
-    else
-        columns_pass(rows, width, x, step, m, 0, NULL, 0, 0, high, low);
+    columns_pass(rows, width, x, step, NULL, m, 0, NULL, 0, 0, high, low);
 }
 
 /* The same, and OUT out keeps the lifted exponentials; out may be x. */
 static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, REAL *out,
                           ptrdiff_t out_step, double *high, double *low)
 {
-    columns_pass(rows, width, x, step, m, 0, out, out_step, 1, high, low);
+    columns_pass(rows, width, x, step, NULL, m, 0, out, out_step, 1, high, low);
+}
+
+/* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
+   element equal to it is left out. */
+static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *from,
+                           const REAL *m, double *high, double *low)
+{
+    columns_pass(rows, width, x, step, from, m, 1, NULL, 0, 0, high, low);
 }
 
 /* IN/OUT out: lifted exponentials become softmax; the inverse in two parts. */

@@ -3,8 +3,10 @@
    A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that it exceeds each of them and the error of
    an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 40 times smaller, go
    to `part`, which joins `low` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
-   little more than the relative error of the polynomial: `accuracy` in src/kernels/lanes.pxi counts it. Where the sum
-   without its peak matters, a `fine` total catches the errors of the products too. */
+   little more than the relative error of the polynomial: `accuracy` in src/kernels/lanes.pxi counts it.
+
+   Where the others are summed apart from the maximum, any of them may be the largest and all may be tiny: no bias, and
+   the error of an addition in six operations. Such sums stay lifted, by OTHERS_LIFT for either type. */
 
 #ifndef SETTLE
 #define SETTLE 8
@@ -14,21 +16,18 @@ typedef struct {
     vec sum, low, part, settled;
 } total;
 
-INLINE total total_empty(void)
+INLINE total total_empty(int apart)
 {
-    total t = {vsplat(BIAS), vsplat(0), vsplat(0), vsplat(0)};
+    total t = {vsplat(apart ? 0 : BIAS), vsplat(0), vsplat(0), vsplat(0)};
     return t;
 }
 
-INLINE void total_add(total *t, vec power, vec rest, int fine)
+INLINE void total_add(total *t, vec power, vec rest, int apart)
 {
-    vec error, term = fine ? vfma(power, rest, power) : power;
-    t->sum = fast_two_sum(t->sum, term, &error);
+    vec error;
+    t->sum = apart ? two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);
     t->low += error;
-    if (fine)
-        t->low += vfma(power, rest, power - term);
-    else
-        t->part = vfma(power, rest, t->part);
+    t->part = vfma(power, rest, t->part);
 }
 
 INLINE void total_settle(total *t)
@@ -39,12 +38,14 @@ INLINE void total_settle(total *t)
     t->part = vsplat(0);
 }
 
-/* Adds all lanes, the headroom taken out, to IN/OUT out[2], in double: neighbours first, so that few additions wait. */
-INLINE void total_fold(total t, double *out)
+/* Adds all lanes, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that few
+   additions wait. */
+INLINE void total_fold(total t, int apart, double *out)
 {
+    const double scale = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     REAL sum[LANES], settled[LANES], rest[LANES];
     double high[LANES], low[LANES], error;
-    vstore(sum, t.sum - vsplat(BIAS));
+    vstore(sum, t.sum - vsplat(apart ? 0 : BIAS));
     vstore(settled, t.settled);
     vstore(rest, t.low);
     for (int k = 0; k < LANES; k++) {
@@ -56,8 +57,8 @@ INLINE void total_fold(total t, double *out)
             high[k] = scalar_two_sum(high[k], high[k + half], &error);
             low[k] += low[k + half] + error;
         }
-    out[0] = scalar_two_sum(out[0], high[0] * (double)UNLIFT, &error);
-    out[1] += low[0] * (double)UNLIFT + error;
+    out[0] = scalar_two_sum(out[0], high[0] * scale, &error);
+    out[1] += low[0] * scale + error;
 }
 
 /* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
@@ -84,54 +85,74 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 }
 
 /* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep, total *t)
+INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int apart, REAL *out, int keep, total *t)
 {
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);
-        total_add(t, power, rest, fine);
+        total_add(t, power, rest, apart);
         if (keep)
             vstore_first(out + i, vfma(power, rest, power), count);
     });
-    if (!fine)
-        total_settle(t);
+    total_settle(t);
 }
 
-/* One pass over a row: the sum of its exponentials and, where asked, the exponentials (lifted by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, int fine, REAL *out, int keep,
-                      double *sum)
+/* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
+   by the headroom) stored. */
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, int apart, ptrdiff_t skip, REAL *out,
+                      int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
-    total t = total_empty();
-    ptrdiff_t i = 0;
-    for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ref, shifted, fine, out + i, keep, &t);
-    if (i < n)
-        rows_group(n - i, x + i, ref, shifted, fine, out + i, keep, &t);
-    total_fold(t, sum);
+    total t = total_empty(apart);
+    ptrdiff_t i = 0, stop = apart && skip < n ? skip : n;
+    for (;;) {
+        for (; i + GROUP <= stop; i += GROUP)
+            rows_group(GROUP, x + i, ref, shifted, apart, out + i, keep, &t);
+        if (i < stop)
+            rows_group(stop - i, x + i, ref, shifted, apart, out + i, keep, &t);
+        if (!apart || stop == n)
+            break;
+        i = stop + 1;
+        stop = n;
+    }
+    total_fold(t, apart, sum);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int fine, REAL *out, int keep, double *sum)
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
     if (is_shifted(ref))
-        rows_pass(n, x, ref, 1, fine, out, keep, sum);
+        rows_pass(n, x, ref, 1, apart, skip, out, keep, sum);
     else
-        rows_pass(n, x, ref, 0, fine, out, keep, sum);
+        rows_pass(n, x, ref, 0, apart, skip, out, keep, sum);
 }
 
 /* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. */
-static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, int fine, double *sum)
+static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, double *sum)
 {
-    if (fine)
-        rows_choose(n, x, m, 1, NULL, 0, sum);
-    else
-        rows_choose(n, x, m, 0, NULL, 0, sum);
+    rows_choose(n, x, m, 0, n, NULL, 0, sum);
 }
 
 /* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
 static void rows_store(ptrdiff_t n, const REAL *x, REAL m, REAL *out, double *sum)
 {
-    rows_choose(n, x, m, 0, out, 1, sum);
+    rows_choose(n, x, m, 0, n, out, 1, sum);
+}
+
+/* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
+static void rows_others(ptrdiff_t n, const REAL *x, REAL m, ptrdiff_t skip, double *sum)
+{
+    rows_choose(n, x, m, 1, skip, NULL, 0, sum);
+}
+
+/* Where in IN x[n] the first element equal to m is; n where none is. */
+static ptrdiff_t rows_find(ptrdiff_t n, const REAL *x, REAL m)
+{
+    ptrdiff_t i = 0;
+    while (i + LANES <= n && !vany(vequal(vload(x + i), vsplat(m))))
+        i += LANES;
+    while (i < n && x[i] != m)
+        i++;
+    return i;
 }
 
 /* A lifted exponential over the sum, given the sum's inverse in two parts; one rounding, never above 1. */

@@ -1,7 +1,7 @@
-/* States: for each reduction its maximum m and the sum of its exponentials under the reference of m, in two doubles. */
+/* States: for each reduction its maximum m and, in two doubles, the sum of its exponentials under the reference of m; or of
+   all but one maximum, the others, apart (lifted by OTHERS_LIFT), so that a tail keeps its digits however small it is. */
 
-/* OUT as doubles: the maxima themselves, and exp(m) under m's own reference in two parts: exactly the term that the
-   passes added for the maximum, so that taking it from the sum leaves the others'. */
+/* OUT as doubles: the maxima themselves, and exp(m) under m's own reference in two parts. */
 static void states_peaks(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low)
 {
     STRIPS(i, n, {
@@ -34,6 +34,44 @@ static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double
             double h = high[i + k], f = (double)a[k], p = h * f;
             low[i + k] = low[i + k] * f + (h * (double)b[k] + product_error(h, f, p));
             high[i + k] = p;
+        }
+    });
+}
+
+/* The same for sums of others: where the maximum rises, the old one joins them. */
+static void states_absorb(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low)
+{
+    STRIPS(i, n, {
+        REAL a[LANES], b[LANES];
+        vec at = vload_first(from + i, count, 0);
+        ivec joins = vless(at, vload_first(to + i, count, 0)) & vless(vsplat(-INFINITE), at);
+        if (!vany(joins))
+            continue;
+        vec rest, power = exponential(at, reference_of(at), 1, &rest), term = vfma(power, rest, power);
+        vstore(a, vselect(joins, term, vsplat(0)));
+        vstore(b, vselect(joins, vfma(power, rest, power - term), vsplat(0)));
+        for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
+            double error, lift = OTHERS_LIFT * (double)UNLIFT;
+            high[i + k] = scalar_two_sum(high[i + k], (double)a[k] * lift, &error);
+            low[i + k] += (double)b[k] * lift + error;
+        }
+    });
+    states_rescale(n, from, to, high, low);
+}
+
+/* Sums of others IN/OUT high[n] + low[n] become sums of all. */
+static void states_whole(ptrdiff_t n, const REAL *m, double *high, double *low)
+{
+    STRIPS(i, n, {
+        REAL a[LANES], b[LANES];
+        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), 1, &rest);
+        vec term = vfma(power, rest, power);
+        vstore(a, term);
+        vstore(b, vfma(power, rest, power - term));
+        for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
+            double error;
+            high[i + k] = scalar_two_sum((double)a[k] * (double)UNLIFT, high[i + k] / OTHERS_LIFT, &error);
+            low[i + k] = low[i + k] / OTHERS_LIFT + ((double)b[k] * (double)UNLIFT + error);
         }
     });
 }

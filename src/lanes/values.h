@@ -30,35 +30,39 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
     });
 }
 
-/* OUT log[n] = log1p(rest) and value[n] = m + log1p(rest), where rest is the sum without its peak, over the peak.
+/* OUT log[n] = log1p(q) and value[n] = m + log1p(q), where q is the sum of the others (lifted) over the peak.
 
-   Sum and peak together carry a relative error `relative`, the rest an absolute one `absolute` more; the log inherits at most
-   q / (1 + q) <= min(q, (1 + q) / 4, 1) of the first. OUT care[n] says which results that bound does not settle to within 0.4
-   ulp of the result's type (`spacing` times the power of two below the result): bit 0 the value, bit 1 the log; both
-   where the maximum is inf, whose sum cannot tell inf from nan. */
+   q carries a relative error `relative`, of which the log inherits at most the share q / (1 + q) <= min(q, (1 + q) / 4, 1), and
+   an absolute one, `absolute`. OUT care[n] says which results that does not settle to within 0.4 ulp of the result's
+   type (`spacing` times the power of two below the result): bit 0 the value, bit 1 the log; both where the maximum is
+   inf, whose sum cannot tell inf from nan. */
 static void states_finish(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
                           const double *peak_low, const struct accuracy *accuracy, double *value, double *log,
                           unsigned char *care)
 {
     const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
     const vec tolerance = vsplat(0.4 * accuracy->spacing), quarter = vsplat(0.25);
+    const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64);
     const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec sum = vload_first(high + i, count, 1), nan_or_zero = sum * vsplat(0);
-        vec top = two_sum(sum, -p, &error);
-        top = fast_two_sum(top, error + (vload_first(low + i, count, 0) - vload_first(peak_low + i, count, 0)), &error);
-        vec inverse = vsplat(1) / p, q = top * inverse, product = two_product(q, p, &product_low);
-        vec ql = (((top - product) - product_low) + (error - q * vload_first(peak_low + i, count, 0))) * inverse;
-        vec l = log1p_parts(q, ql, &tail) + nan_or_zero;
+        vec inverse = vsplat(1) / p, lifted = sum * inverse, product = two_product(lifted, p, &product_low);
+        vec rest = vload_first(low + i, count, 0) - lifted * vload_first(peak_low + i, count, 0);
+        rest = (((sum - product) - product_low) + rest) * inverse;
+        vec q = lifted * unlift, ql = rest * unlift, l = log1p_parts(q, ql, &tail);
+        ivec linear = vless(lifted, little); /* log(1 + q) is q, which may be subnormal: rounded once */
+        l = vselect(linear, (lifted + rest) * unlift, l) + nan_or_zero;
+        tail = vselect(linear, vsplat(0), tail);
         vec v = two_sum(at, l, &error);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
-        vec result = vselect(bottom, at + sum, v + (error + tail));
+        vec result = vselect(bottom, at + nan_or_zero, v + (error + tail));
         l += tail;
         vec share = vmin(vmin(vabs(q), quarter + quarter * vabs(q)), vsplat(1));
         vec bound = share * relative + absolute;
-        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound) & isplat(1);
-        loose |= vless(tolerance * as_real(as_int(l) & exponent), bound) & isplat(2);
+        ivec loose = vless(tolerance * as_real(as_int(l) & exponent), bound) & isplat(2);
+        bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
+        loose |= vless(tolerance * as_real(as_int(result) & exponent), bound) & isplat(1);
         loose = (loose & ~bottom) | (top_most & isplat(3));
         vstore_first(value + i, result, count);
         vstore_first(log + i, l, count);

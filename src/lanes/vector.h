@@ -80,6 +80,15 @@ INLINE ivec vless(vec a, vec b)
 #endif
 }
 
+INLINE ivec vequal(vec a, vec b)
+{
+#if LEVEL == LEVEL_SCALAR
+    return -(INT)(a == b);
+#else
+    return a == b;
+#endif
+}
+
 INLINE vec vselect(ivec mask, vec yes, vec no)
 {
     return as_real((mask & as_int(yes)) | (~mask & as_int(no)));
