@@ -25,6 +25,8 @@ _SHARE = 100_000
 _MOST_SHARES = 64
 # Fewer rows than this are cut themselves.
 _FEW_ROWS = 8
+# A share of columns, side by side in memory, has this many at least.
+_NARROW = 16
 
 
 def _available_cores():
@@ -286,13 +288,19 @@ def by_rows(call, axes, inputs, kept=(), full=()):
 
 def long_rows(x, axes):
     """How to cut the rows themselves of a large x that has but a few of them, or None."""
-    kept = (n for i, n in enumerate(x.shape) if i not in axes)
-    return None if max(kept, default=1) >= _FEW_ROWS else cut_along(x, axes)
+    kept = max((n for i, n in enumerate(x.shape) if i not in axes), default=1)
+    outermost = max(range(x.ndim), key=lambda i: (x.shape[i] > 1) * abs(x.strides[i]))
+    few = _NARROW * _shares(x) if outermost in axes else _FEW_ROWS
+    return None if kept >= few else cut_along(x, axes)
+
+
+def _shares(x):
+    return min(_MOST_SHARES, x.size // _SHARE)
 
 
 def cut_along(x, axes):
     """One of `axes` and the (start, stop) of x's shares along it; None: not to be cut."""
-    wanted = min(_MOST_SHARES, x.size // _SHARE)
+    wanted = _shares(x)
     axes = [i for i in axes if x.shape[i] > 1]
     if x.size < THRESHOLD or not axes:
         return None

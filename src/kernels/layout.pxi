@@ -183,7 +183,7 @@ cdef Py_ssize_t fold_of(const Layout *layout, bint writes, Py_ssize_t size) noex
     if columns <= 16:
         fold = FOLDED // columns // 16 * 16
     if (1 < columns < 32 and layout.along.n >= 8 * fold and layout.reduced == 0 and not layout.swapped
-            and layout.start.at[STATE] == NULL and runs_on(layout, A, size) and runs_on(layout, MASK, 1)
+            and runs_on(layout, A, size) and runs_on(layout, MASK, 1)
             and (not writes or runs_on(layout, OUT, size))):
         return fold
     return 1

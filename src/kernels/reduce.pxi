@@ -14,6 +14,16 @@ cdef inline void store(char *p, real x) noexcept nogil:
     memcpy(p, &x, sizeof(real))
 
 
+cdef void store_each(char *p, Py_ssize_t stride, Py_ssize_t n, const double *x, real kind) noexcept nogil:
+    cdef Py_ssize_t i
+    if stride == sizeof(real) and <size_t>p % sizeof(real) == 0:
+        for i in range(n):
+            (<real *>p)[i] = <real>x[i]
+    else:
+        for i in range(n):
+            store[real](p + i * stride, <real>x[i])
+
+
 cdef struct Run:
     const Layout *layout
     int wanted
@@ -210,11 +220,9 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if care:
         finish_with_care[real](layout, ws, p, width, care, run.apart, kind)
     if wanted & DO_VALUE:
-        for c in range(width):
-            store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.value[c])
+        store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
     if wanted & DO_LOG:
-        for c in range(width):
-            store[real](p.at[VALUE] + c * layout.across.stride[VALUE], <real>ws.log[c])
+        store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.log, kind)
     if not wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
         return
     if wanted & DO_SOFTMAX:
@@ -268,8 +276,8 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     cdef bint writes = (wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
     if layout.rows:
         return max(8, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
-    if writes and layout.direct and layout.direct_out and n * 32 <= room:
-        return min(<Py_ssize_t>BATCH, max(32, room // 2 // n // 16 * 16))
+    if layout.direct and n * 16 <= room:
+        return min(<Py_ssize_t>BATCH, max(tile // n, min(<Py_ssize_t>64, room // n)) // 16 * 16)
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 

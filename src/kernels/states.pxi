@@ -85,10 +85,18 @@ cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const re
     memcpy(m, raised, width * sizeof(real))
 
 
+cdef inline bint all_at_once(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
+    """Whether columns are read where they lie and stay in cache from their maximum to their sum."""
+    return layout.direct and layout.along.n * width * <Py_ssize_t>sizeof(real) <= FUSED
+
+
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c
+    cdef Py_ssize_t room = max(1, (4 * TILE if layout.direct else TILE) // <Py_ssize_t>sizeof(real) // width)
+    if all_at_once[real](layout, width, kind):
+        room = n
     cdef Place at
     cdef real *buffer = <real *>ws.buffer
     cdef bint first = True
@@ -113,7 +121,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             at = p
             done = 0
             while done < n:
-                block = min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
+                block = min(n - done, room)
                 if layout.direct:
                     add_columns[real](ws, block, width, <real *>at.at[A],
                                       layout.along.stride[A] // <Py_ssize_t>sizeof(real), first, apart)

@@ -31,30 +31,43 @@ INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_
     vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * factor), count);
 #else
     REAL sum[LANES], settled[LANES], rest[LANES];
+    double all[LANES]; /* by loops that a compiler makes vectors of */
     vstore(sum, t.sum);
     vstore(settled, t.settled);
     vstore(rest, t.low);
+    for (int k = 0; k < LANES; k++)
+        all[k] = ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale;
     for (int k = 0; k < (count < LANES ? count : LANES); k++)
-        high[k] += ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale;
+        high[k] += all[k];
 #endif
 }
 
-/* What is left out of each column: the first element equal to `top`, unless that is `seen`, and then it is seen. */
-INLINE vec without_first(vec x, vec top, ivec *seen)
+/* What is left out of a column: all that equal `top`; their number grows by them. */
+INLINE vec without(vec x, vec top, ivec *number)
 {
-    ivec here = vequal(x, top) & ~*seen;
-    *seen |= here;
+    ivec here = vequal(x, top);
+    *number -= here;
     return vselect(here, vsplat(-INFINITE), x);
 }
 
-/* Some rows of one strip into the total, where asked apart from the first that is largest; the exponentials stored where
-   asked. */
+/* Adds exp(top) as many times as `number` says. */
+INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
+{
+    vec times = as_real(as_int(vsplat(ROUND_TO_WHOLE)) + number) - vsplat(ROUND_TO_WHOLE), rest, product_low, error;
+    if (!vany(vless(vsplat(0), times)))
+        return;
+    vec power = exponential(top, ref, 1, &rest), product = two_product(power, times, &product_low);
+    t->sum = two_sum(t->sum, product, &error);
+    t->low += error + vfma(product, rest, product_low);
+}
+
+/* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
 INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
-                          int apart, vec top, ivec *seen, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     for (ptrdiff_t r = 0; r < rows; r++) {
         vec at = vload_first(x + r * step, count, 0);
-        vec rest, power = exponential(apart ? without_first(at, top, seen) : at, ref, shifted, &rest);
+        vec rest, power = exponential(apart ? without(at, top, number) : at, ref, shifted, &rest);
         total_add(t, power, rest, apart);
         if (keep)
             vstore_first(out + r * out_step, vfma(power, rest, power), count);
@@ -63,14 +76,14 @@ INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
 }
 
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,
-                          int apart, vec top, ivec seen, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     ptrdiff_t r = 0;
     for (; r + SETTLE <= rows; r += SETTLE)
-        columns_group(SETTLE, count, x + r * step, step, ref, shifted, apart, top, &seen, out + r * out_step, out_step,
+        columns_group(SETTLE, count, x + r * step, step, ref, shifted, apart, top, number, out + r * out_step, out_step,
                       keep, t);
     if (r < rows)
-        columns_group(rows - r, count, x + r * step, step, ref, shifted, apart, top, &seen, out + r * out_step,
+        columns_group(rows - r, count, x + r * step, step, ref, shifted, apart, top, number, out + r * out_step,
                       out_step, keep, t);
 }
 
@@ -78,14 +91,20 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
                          const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
 {
     STRIPS(c, width, {
-        vec top = vload_first(m + c, count, 0);
-        ivec seen = apart ? ~vless(vload_first(from + c, count, 0), top) : isplat(0);
+        vec top = vload_first(m + c, count, 0), apart_from = top;
         reference ref = reference_of(top);
         total t = total_empty(apart);
+        ivec number = isplat(0);
+        if (apart) { /* the maximum is here where it has risen; all but one of those equal to it come back */
+            number = vless(vload_first(from + c, count, 0), top);
+            apart_from = vselect(number, top, vsplat((REAL)NAN));
+        }
         if (is_shifted(ref))
-            columns_strip(rows, count, x + c, step, ref, 1, apart, top, seen, out + c, out_step, keep, &t);
+            columns_strip(rows, count, x + c, step, ref, 1, apart, apart_from, &number, out + c, out_step, keep, &t);
         else
-            columns_strip(rows, count, x + c, step, ref, 0, apart, top, seen, out + c, out_step, keep, &t);
+            columns_strip(rows, count, x + c, step, ref, 0, apart, apart_from, &number, out + c, out_step, keep, &t);
+        if (apart)
+            total_add_equal(&t, top, ref, number);
         columns_fold(t, apart, high + c, low + c, count);
     });
 }

@@ -3,43 +3,104 @@
 #ifdef SHUFFLE
 typedef REAL four __attribute__((vector_size(4 * sizeof(REAL))));
 
-/* OUT out[r * out_row + c] = IN x[c * x_row + r] for a block of 4 x 4. */
-INLINE void transpose_four(const REAL *x, ptrdiff_t x_row, REAL *out, ptrdiff_t out_row)
+/* OUT out[r * out_row + c] = IN x[c * x_column + r] for r < rows, c < columns, a constant; at most 4 of each. Reads four rows of
+   each column. */
+INLINE void transpose_four(ptrdiff_t rows, int columns, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
 {
+    const size_t bytes = (size_t)columns * sizeof(REAL);
     four a, b, c, d;
     memcpy(&a, x, sizeof a);
-    memcpy(&b, x + x_row, sizeof b);
-    memcpy(&c, x + 2 * x_row, sizeof c);
-    memcpy(&d, x + 3 * x_row, sizeof d);
+    memcpy(&b, x + (columns > 1) * x_column, sizeof b);
+    memcpy(&c, x + (columns > 2) * 2 * x_column, sizeof c);
+    memcpy(&d, x + (columns > 3) * 3 * x_column, sizeof d);
     four ac_low = SHUFFLE(a, c, 0, 4, 1, 5), ac_high = SHUFFLE(a, c, 2, 6, 3, 7);
     four bd_low = SHUFFLE(b, d, 0, 4, 1, 5), bd_high = SHUFFLE(b, d, 2, 6, 3, 7);
     a = SHUFFLE(ac_low, bd_low, 0, 4, 1, 5);
     b = SHUFFLE(ac_low, bd_low, 2, 6, 3, 7);
     c = SHUFFLE(ac_high, bd_high, 0, 4, 1, 5);
     d = SHUFFLE(ac_high, bd_high, 2, 6, 3, 7);
-    memcpy(out, &a, sizeof a);
-    memcpy(out + out_row, &b, sizeof b);
-    memcpy(out + 2 * out_row, &c, sizeof c);
-    memcpy(out + 3 * out_row, &d, sizeof d);
+    memcpy(out, &a, bytes);
+    if (rows > 1)
+        memcpy(out + out_row, &b, bytes);
+    if (rows > 2)
+        memcpy(out + 2 * out_row, &c, bytes);
+    if (rows > 3)
+        memcpy(out + 3 * out_row, &d, bytes);
+}
+
+/* The same for any number of rows. What is left of them by fours is read with what follows, the start of the next column but
+   one, and by itself where there may be none (`last`). */
+INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL *x, ptrdiff_t x_column, REAL *out,
+                              ptrdiff_t out_row)
+{
+    ptrdiff_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+        transpose_four(4, columns, x + r, x_column, out + r * out_row, out_row);
+    if (r < rows && !last)
+        transpose_four(rows - r, columns, x + r, x_column, out + r * out_row, out_row);
+    else
+        for (; r < rows; r++)
+            for (int c = 0; c < columns; c++)
+                out[r * out_row + c] = x[c * x_column + r];
+}
+
+/* The same for any number of columns. */
+INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
+{
+    for (; width >= 4; width -= 4, x += 4 * x_column, out += 4)
+        transpose_columns(rows, 4, width == 4, x, x_column, out, out_row);
+    if (width == 3)
+        transpose_columns(rows, 3, 1, x, x_column, out, out_row);
+    else if (width == 2)
+        transpose_columns(rows, 2, 1, x, x_column, out, out_row);
+    else if (width == 1)
+        transpose_columns(rows, 1, 1, x, x_column, out, out_row);
 }
 #endif
 
-/* OUT out[r * out_row + c] = IN x[r * x_row + c * x_column]; blocks of 4 x 4 where it is a transposition. */
+/* OUT out[n] = IN x[0], x[step], ...: by fours where the step is 2 or -1, reading nothing beyond the last. */
+INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, REAL *out)
+{
+    ptrdiff_t i = 0;
+#ifdef SHUFFLE
+    if (step == 2)
+        for (; i + 4 < n; i += 4) {
+            four a, b;
+            memcpy(&a, x + 2 * i, sizeof a);
+            memcpy(&b, x + 2 * i + 4, sizeof b);
+            a = SHUFFLE(a, b, 0, 2, 4, 6);
+            memcpy(out + i, &a, sizeof a);
+        }
+    else if (step == -1)
+        for (; i + 4 <= n; i += 4) {
+            four a;
+            memcpy(&a, x - i - 3, sizeof a);
+            a = SHUFFLE(a, a, 3, 2, 1, 0);
+            memcpy(out + i, &a, sizeof a);
+        }
+#endif
+    for (; i < n; i++)
+        out[i] = x[i * step];
+}
+
+/* OUT out[r * out_row + c] = IN x[r * x_row + c * x_column]: along the smaller step; blocks of 4 x 4 where it is a
+   transposition. */
 static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out,
                         ptrdiff_t out_row)
 {
-    ptrdiff_t done_rows = 0, done_columns = 0;
+    if (llabs(x_column) <= llabs(x_row)) {
+        for (ptrdiff_t r = 0; r < rows; r++)
+            gather_row(width, x + r * x_row, x_column, out + r * out_row);
+        return;
+    }
 #ifdef SHUFFLE
-    if (x_row == 1) {
-        done_rows = rows - rows % 4;
-        done_columns = width - width % 4;
-        for (ptrdiff_t c = 0; c < done_columns; c += 4)
-            for (ptrdiff_t r = 0; r < done_rows; r += 4)
-                transpose_four(x + c * x_column + r, x_column, out + r * out_row + c, out_row);
+    if (x_row == 1 && rows > 1 && x_column >= rows) {
+        transpose(rows, width, x, x_column, out, out_row);
+        return;
     }
 #endif
     for (ptrdiff_t c = 0; c < width; c++)
-        for (ptrdiff_t r = c < done_columns ? done_rows : 0; r < rows; r++)
+        for (ptrdiff_t r = 0; r < rows; r++)
             out[r * out_row + c] = x[r * x_row + c * x_column];
 }
 
