@@ -13,6 +13,10 @@ import numpy as np
 from . import _arguments, _exact, _kernels, _plain
 from ._threads import THRESHOLD, by_rows, long_rows, part, run
 
+# Bytes of a softmax up to which the exponentials of parts are kept in it until the sum of all is known; a larger one
+# has left the caches by then, and computing them again is quicker than reading them.
+_KEPT = 1 << 24
+
 # The kernels call it for the rare row that their own extended precision cannot settle.
 _kernels.set_exact(_exact.logsumexp)
 
@@ -232,30 +236,35 @@ def _reduce(name, axes, x, where, value=None, result=None):
 def _reduce_long(name, cut, axes, x, where, value, result):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
+    shares = [[part(each, axis, *bound) for each in (x, where, result)] for bound in bounds]
     states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
+    apart = name == "log_softmax"
+    keep = result is not None and not apart and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
+    stored = [False] * len(bounds)
 
-    def state(i, start, stop):
-        _kernels.states(part(x, axis, start, stop), axes, states[i], part(where, axis, start, stop))
+    def state(i, source, mask, target):
+        stored[i] = _kernels.states(source, axes, states[i], apart, mask, target if keep else None)
 
-    run([functools.partial(state, i, *each) for i, each in enumerate(bounds)])
-    whole = states[0]
+    run([functools.partial(state, i, *each) for i, each in enumerate(shares)])
+    whole = states[0].copy()
     for each in states[1:]:
-        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), x.dtype.char == "f")
+        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), apart, x.dtype.char == "f")
     if value is not None:
-        _kernels.logsumexp_from(x, axes, whole, value, where)
-    kernel, told = _kernels.softmax_from, (whole,)
-    if name == "log_softmax":
-        logs = np.empty(_kept_shape(axes, x), x.dtype)
+        _kernels.logsumexp_from(x, axes, whole, apart, value, where)
+    if result is None:
+        return
+    logs = np.empty(_kept_shape(axes, x), x.dtype)
+    if apart:
         _kernels.logs_from(x, axes, whole, logs, where)
-        kernel, told = _kernels.log_softmax_from, (whole, logs)
 
-    def emit(start, stop):
-        views = (part(each, axis, start, stop) for each in (x, result, where))
-        source, target, mask = views
-        kernel(source, axes, *told, target, mask)
+    def emit(i, source, mask, target):
+        if apart:
+            _kernels.log_softmax_from(source, axes, whole, logs, target, mask)
+        else:
+            maxima = states[i, 0, ...] if stored[i] else None
+            _kernels.softmax_from(source, axes, whole, maxima, target, mask)
 
-    if result is not None:
-        run([functools.partial(emit, *each) for each in bounds])
+    run([functools.partial(emit, i, *each) for i, each in enumerate(shares)])
 
 
 def _nonempty_axes(axis, x):

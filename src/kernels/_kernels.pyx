@@ -8,7 +8,9 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     layout.pxi    any layout as nested loops around one contiguous direction; packing of what is not contiguous
     states.pxi    a batch of reductions: maximum and sum, block by block
     resolve.pxi   the rare reductions that need more than that
+    fused.pxi     softmax while its exponentials stay in cache
     reduce.pxi    the driver, and the functions that Python calls
+    parts.pxi     parts of large reductions, for threads
     weighted.pxi  sums with weights of either sign
     cumulative.pxi  running sums
     totals.pxi    sums that can be added to and divided by, for streams and means
@@ -39,7 +41,9 @@ include "lanes.pxi"
 include "layout.pxi"
 include "states.pxi"
 include "resolve.pxi"
+include "fused.pxi"
 include "reduce.pxi"
+include "parts.pxi"
 include "weighted.pxi"
 include "cumulative.pxi"
 include "totals.pxi"

@@ -9,6 +9,11 @@ cdef enum:
     DO_SAVE = 16          # states go to STATE
     DO_LOG = 32           # log of the sum over its largest term to VALUE
     DO_GIVEN = 64         # that log comes from VALUE
+    DO_APART = 128        # those states hold the others apart
+    DO_STORE = 256        # the exponentials to OUT, if they stay in cache
+    DO_STORED = 512       # they are in OUT, under the reference of the maxima in VALUE
+
+    WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
 cdef inline void store(char *p, real x) noexcept nogil:
     memcpy(p, &x, sizeof(real))
@@ -24,61 +29,9 @@ cdef void store_each(char *p, Py_ssize_t stride, Py_ssize_t n, const double *x, 
             store[real](p + i * stride, <real>x[i])
 
 
-cdef struct Run:
-    const Layout *layout
-    int wanted
-    bint apart            # whether the maximum is kept apart from the others
-    bint stream           # whether the output goes around the caches
-    Py_ssize_t batch      # reductions carried together
-    bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
-    Py_ssize_t fold       # how many rows of a few columns make one of many
-    Layout inner          # of what is staged or folded
-
-
 cdef inline bint resident(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
     """Whether the packed tile of a batch is all of it, so that the buffer still holds it after `accumulate`."""
     return layout.reduced == 0 and layout.along.n * width * <Py_ssize_t>sizeof(real) <= TILE
-
-
-cdef bint fits_fused(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
-    """Whether the exponentials of a batch can be stored and normalised while they stay in cache."""
-    cdef Py_ssize_t size = layout.along.n * <Py_ssize_t>sizeof(real)
-    return (layout.reduced == 0 and layout.direct and layout.direct_out
-            and (size <= FUSED_ROW if layout.rows else size * width <= FUSED))
-
-
-cdef void softmax_fused(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
-    """Softmax with one exponential an element: maxima, exponentials stored and summed, normalised."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef real *m = <real *>ws.m
-    cdef real *inverse = <real *>ws.inverse
-    cdef real *low = <real *>ws.inverse_low
-    cdef real *x = <real *>p.at[A]
-    cdef real *out = <real *>p.at[OUT]
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), c
-    cdef real pair[2]
-    cdef double sum[2]
-    clear[real](ws, width, kind)
-    if layout.rows:
-        for c in range(width):
-            x = <real *>(p.at[A] + c * layout.across.stride[A])
-            out = <real *>(p.at[OUT] + c * layout.across.stride[OUT])
-            m[0] = lanes.rows_maximum(n, x)
-            sum[0] = sum[1] = 0
-            lanes.rows_store(n, x, m[0], out, sum)
-            ws.high[0], ws.low[0] = sum[0], sum[1]
-            invert[real](ws, 1, kind)
-            pair[0], pair[1] = inverse[0], low[0]
-            lanes.rows_normalise(n, out, pair)
-        return
-    lanes.columns_maximum(n, width, x, layout.along.stride[A] // size, m)
-    lanes.columns_store(n, width, x, layout.along.stride[A] // size, m, out, layout.along.stride[OUT] // size, ws.high,
-                        ws.low)
-    invert[real](ws, width, kind)
-    lanes.columns_normalise(n, width, out, layout.along.stride[OUT] // size, inverse, low)
 
 
 cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted, bint stream,
@@ -175,11 +128,10 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
 
 cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
     cdef const Layout *layout = run.layout
-    cdef Py_ssize_t left = layout.along.n % run.fold, i
-    for i in range(width, width * run.fold):
-        (<real *>ws.m)[i] = (<real *>ws.m)[i - width]
-        (<real *>ws.inverse)[i] = (<real *>ws.inverse)[i - width]
-        (<real *>ws.inverse_low)[i] = (<real *>ws.inverse_low)[i - width]
+    cdef Py_ssize_t left = layout.along.n % run.fold
+    spread[real](<real *>ws.m, width, run.fold)
+    spread[real](<real *>ws.inverse, width, run.fold)
+    spread[real](<real *>ws.inverse_low, width, run.fold)
     emit[real](&run.inner, ws, p, width * run.fold, run.wanted, False, kind)
     if left > 0:
         move(&p, &layout.along, layout.along.n - left)
@@ -200,11 +152,16 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     cdef Py_ssize_t c
     cdef int wanted = run.wanted, care = 0
     cdef real *inverse = <real *>ws.inverse
-    if wanted == DO_SOFTMAX and run.fold == 1 and fits_fused[real](layout, width, kind):
-        softmax_fused[real](layout, ws, p, width, kind)
+    # where a value may need another look at the data they have to be left alone
+    cdef bint stores = (not wanted & DO_LOAD and fits_fused[real](run, layout, width, kind) and
+                        (wanted & DO_STORE or (wanted == DO_SOFTMAX | DO_VALUE and p.at[A] != p.at[OUT])))
+    if wanted == DO_SOFTMAX and fits_fused[real](run, layout, width, kind):
+        softmax_fused[real](run, layout, ws, p, width, kind)
         return
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
+    elif stores:
+        store_exponentials[real](run, layout, ws, p, width, kind)
     elif run.fold > 1:
         accumulate_folded[real](run, ws, p, width, kind)
     else:
@@ -229,6 +186,9 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         if run.apart:
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
+        if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
+            normalise[real](run, layout, ws, p, width, kind)
+            return
     else:
         for c in range(width):
             inverse[c] = <real>ws.log[c]
@@ -254,15 +214,15 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
         inner_outer.stride[OUT] = columns * sizeof(real)
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
     run_batch[real](run, &run.inner, ws, at, width, kind)
-    if run.wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX) and not layout.direct_out:
+    if run.wanted & WRITES and not layout.direct_out:
         unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,
-                     0 if run.wanted & DO_SOFTMAX else <real>-INFINITY)
+                     <real>-INFINITY if run.wanted & DO_LOG_SOFTMAX else 0)
 
 
 cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexcept nogil:
     """How many reductions to stage at once; 0 where not even a few fit."""
     cdef Py_ssize_t size = sizeof(real), n = layout.along.n, least = 1 if layout.rows else 16, width = TILE // size // n
-    cdef bint writes = (wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
+    cdef bint writes = (wanted & WRITES) != 0
     if layout.reduced > 0 or wanted & DO_LOAD:
         return 0
     if width < least and writes:  # what would be packed twice stays in the second-level cache
@@ -273,7 +233,7 @@ cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexce
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
     """How many reductions to carry at once, read where they lie or a block at a time."""
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
-    cdef bint writes = (wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
+    cdef bint writes = (wanted & WRITES) != 0
     if layout.rows:
         return max(8, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
     if layout.direct and n * 16 <= room:
@@ -285,7 +245,7 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     """Staged, folded or as it lies."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real)
-    cdef bint writes = (run.wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX)) != 0
+    cdef bint writes = (run.wanted & WRITES) != 0
     run.staged = False
     run.fold = fold_of(layout, writes, size)
     if run.fold > 1:
@@ -308,11 +268,11 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 
 
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
-    """Everything for one layout; -1 where there is no memory for the workspace."""
+    """Everything for one layout; returns whether the exponentials were stored, -1 where there is no memory."""
     cdef Run run
     cdef Py_ssize_t buffer = TILE
     run.layout, run.wanted = layout, wanted
-    run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_SAVE | DO_LOAD)) != 0
+    run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART)) != 0
     run.stream = (layout.direct_out and layout.start.at[A] != layout.start.at[OUT]
                   and layout.along.n * <Py_ssize_t>sizeof(real) >= STREAM)
     choose_way[real](&run, kind)
@@ -340,11 +300,11 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
     free(ws)
-    return 0
+    return run.wanted & DO_STORE and fits_fused[real](&run, &run.inner if run.staged else layout, run.batch, kind)
 
 
 cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:
-    """Runs for a's type, the GIL released where that pays."""
+    """Runs for a's type, the GIL released where that pays. Returns whether the exponentials were stored."""
     cdef int status
     cdef bint double_precision = cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
     if cnp.PyArray_SIZE(a) < RELEASE:
@@ -354,7 +314,7 @@ cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:
             status = run[double](layout, wanted, 0) if double_precision else run[float](layout, wanted, 0)
     if status < 0:
         raise MemoryError("no memory for the workspace of a reduction")
-    return 0
+    return status
 
 
 cdef unsigned long long axes_mask(axes) except? 0:
@@ -365,11 +325,11 @@ cdef unsigned long long axes_mask(axes) except? 0:
     return bits
 
 
-cdef void reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value, cnp.ndarray state,
-                      int wanted) except *:
+cdef int reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value, cnp.ndarray state,
+                     int wanted) except -1:
     cdef Layout layout
     plan(&layout, a, axes_mask(axes), mask, None, out, value, None, state)
-    dispatch(&layout, a, wanted)
+    return dispatch(&layout, a, wanted)
 
 
 def logsumexp(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None):
@@ -394,67 +354,3 @@ def log_softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None):
 def logsumexp_and_softmax(cnp.ndarray a, axes, cnp.ndarray value, cnp.ndarray out, cnp.ndarray where=None):
     """OUT value[kept], out: both from one state; out may be a."""
     reduce_into(a, axes, where, out, value, None, DO_VALUE | DO_SOFTMAX)
-
-
-def states(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray where=None):
-    """OUT state[3, kept] (float64): maxima, sums and low parts of the sums of a over axes."""
-    reduce_into(a, axes, where, None, None, state, DO_SAVE)
-
-
-def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray out, cnp.ndarray where=None):
-    """OUT out[kept]: logsumexp from states of a over axes; the data serve where a state does not settle the last digit."""
-    reduce_into(a, axes, where, None, out, state, DO_VALUE | DO_LOAD)
-
-
-def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray out, cnp.ndarray where=None):
-    """OUT out: softmax of a, a part of the data that the states tell of."""
-    reduce_into(a, axes, where, out, None, state, DO_SOFTMAX | DO_LOAD)
-
-
-def logs_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray where=None):
-    """OUT log[kept]: what log_softmax subtracts beside the maximum, from states of a over axes."""
-    reduce_into(a, axes, where, None, log, state, DO_LOG | DO_LOAD)
-
-
-def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray out, cnp.ndarray where=None):
-    """OUT out: log_softmax of a, a part of the data that the states and logs tell of."""
-    reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN)
-
-
-cdef void merge_others(real *m, double *high, double *low, real other, double *added, double *added_low) noexcept nogil:
-    """Adds to a state another, both with their others apart; changes that one too."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef real top = other if other > m[0] else m[0]
-    cdef double same, peak, peak_low, error
-    if m[0] == other:
-        if top == -INFINITY:
-            return
-        lanes.states_peaks(1, &top, &same, &peak, &peak_low)
-        high[0] = two_sum(high[0], peak * OTHERS_LIFT, &error)
-        low[0] += peak_low * OTHERS_LIFT + error
-    lanes.states_absorb(1, m, &top, high, low)
-    lanes.states_absorb(1, &other, &top, added, added_low)
-    high[0] = two_sum(high[0], added[0], &error)
-    low[0] += added_low[0] + error
-    m[0] = top
-
-
-def merge(cnp.ndarray into, cnp.ndarray other, bint single):
-    """IN/OUT into[3, n], IN other[3, n], C order float64: states of the same reductions, of float32 data where `single`."""
-    cdef Py_ssize_t n = cnp.PyArray_DIM(into, 1), i
-    cdef double *s = <double *>cnp.PyArray_DATA(into)
-    cdef const double *t = <const double *>cnp.PyArray_DATA(other)
-    cdef double high, low
-    cdef float m
-    with nogil:
-        for i in range(n):
-            high, low = t[n + i], t[2 * n + i]
-            if single:
-                m = <float>s[i]
-                merge_others[float](&m, &s[n + i], &s[2 * n + i], <float>t[i], &high, &low)
-                s[i] = m
-            else:
-                merge_others[double](&s[i], &s[n + i], &s[2 * n + i], t[i], &high, &low)

@@ -274,7 +274,7 @@ cdef run_states_and_totals(cnp.ndarray a, axes, cnp.ndarray where, cnp.ndarray b
     cdef Layout layout
     cdef bint mean = value is not None
     if b is None:
-        reduce_into(a, axes, where, None, None, state, DO_SAVE)
+        reduce_into(a, axes, where, None, None, state, DO_SAVE | DO_APART)
     plan(&layout, a, axes_mask(axes), where, b, None, value, counts, state)
     if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
         with nogil:

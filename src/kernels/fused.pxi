@@ -1,0 +1,174 @@
+"""Softmax with one exponential an element: the maxima first, then the exponentials, stored where the result will be and summed,
+then normalised, all while they stay in cache."""
+
+cdef struct Run:
+    const Layout *layout
+    int wanted
+    bint apart            # whether the maximum is kept apart from the others
+    bint stream           # whether the output goes around the caches
+    Py_ssize_t batch      # reductions carried together
+    bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
+    Py_ssize_t fold       # how many rows of a few columns make one of many
+    Layout inner          # of what is staged or folded
+
+
+cdef inline void spread(real *x, Py_ssize_t n, Py_ssize_t times) noexcept nogil:
+    """Repeats IN/OUT x[n]."""
+    cdef Py_ssize_t i
+    for i in range(n, n * times):
+        x[i] = x[i - n]
+
+
+cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
+    """Whether the exponentials of a row, or of a batch of columns, stay in cache."""
+    cdef Py_ssize_t size = layout.along.n * <Py_ssize_t>sizeof(real)
+    cdef int d
+    for d in range(layout.reduced):
+        size *= layout.outer_reduced[d].n
+    if run.fold > 1:
+        return run.inner.direct and run.inner.direct_out and size * width <= FUSED_ROW
+    if layout.rows:
+        return layout.direct_out and size <= FUSED_ROW
+    return layout.direct and layout.direct_out and size * width <= FUSED
+
+
+cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint storing, real kind) noexcept nogil:
+    """Raises the maxima to those of all elements; or, `storing`, their exponentials under these to OUT and the sums."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef Odometer outer
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), block, done, c
+    cdef Place at
+    cdef const real *x
+    cdef double sum[2]
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        if not layout.rows and storing:
+            lanes.columns_store(n, width, <real *>p.at[A], layout.along.stride[A] // size, m, <real *>p.at[OUT],
+                                layout.along.stride[OUT] // size, ws.high, ws.low)
+        elif not layout.rows:
+            lanes.columns_maximum(n, width, <real *>p.at[A], layout.along.stride[A] // size, m)
+        else:
+            for c in range(width):
+                at = p
+                move(&at, &layout.across, c)
+                sum[0], sum[1] = ws.high[c], ws.low[c]
+                done = 0
+                while done < n:
+                    block = n if layout.direct else min(n - done, TILE // size)
+                    x = <const real *>at.at[A]
+                    if not layout.direct:
+                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, <real *>ws.buffer)
+                        x = <const real *>ws.buffer
+                    if storing:
+                        lanes.rows_store(block, x, m[c], <real *>at.at[OUT], sum)
+                    else:
+                        m[c] = max(m[c], lanes.rows_maximum(block, x))
+                    move(&at, &layout.along, block)
+                    done += block
+                ws.high[c], ws.low[c] = sum[0], sum[1]
+        if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
+            return
+
+
+cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                             real kind) noexcept nogil:
+    """The states of a batch, and its exponentials to OUT."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef Py_ssize_t left = layout.along.n % run.fold, i
+    cdef double error
+    cdef Place tail = p
+    clear[real](ws, width * run.fold, kind)
+    if run.fold == 1:
+        pass_over[real](layout, ws, p, width, False, kind)
+        pass_over[real](layout, ws, p, width, True, kind)
+        return
+    move(&tail, &layout.along, layout.along.n - left)
+    pass_over[real](&run.inner, ws, p, width * run.fold, False, kind)
+    lanes.columns_maximum(left, width, <real *>tail.at[A], width, m)
+    for i in range(width, width * run.fold):
+        m[i % width] = max(m[i % width], m[i])
+    spread[real](m, width, run.fold)
+    pass_over[real](&run.inner, ws, p, width * run.fold, True, kind)
+    for i in range(width, width * run.fold):
+        ws.high[i % width] = two_sum(ws.high[i % width], ws.high[i], &error)
+        ws.low[i % width] += ws.low[i] + error
+    lanes.columns_store(left, width, <real *>tail.at[A], width, m, <real *>tail.at[OUT], width, ws.high, ws.low)
+
+
+cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                    real kind) noexcept nogil:
+    """The exponentials in OUT become softmax."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *inverse = <real *>ws.inverse
+    cdef real *low = <real *>ws.inverse_low
+    cdef real pair[2]
+    cdef Odometer outer
+    cdef Py_ssize_t left = layout.along.n % run.fold, c
+    cdef Place tail = p
+    if run.fold > 1:
+        spread[real](inverse, width, run.fold)
+        spread[real](low, width, run.fold)
+        move(&tail, &layout.along, layout.along.n - left)
+        lanes.columns_normalise(run.inner.along.n, width * run.fold, <real *>p.at[OUT], width * run.fold, inverse, low)
+        lanes.columns_normalise(left, width, <real *>tail.at[OUT], width, inverse, low)
+        return
+    memset(&outer, 0, sizeof(Odometer))
+    while True:
+        if layout.rows:
+            for c in range(width):
+                pair[0], pair[1] = inverse[c], low[c]
+                lanes.rows_normalise(layout.along.n, <real *>(p.at[OUT] + c * layout.across.stride[OUT]), pair)
+        else:
+            lanes.columns_normalise(layout.along.n, width, <real *>p.at[OUT],
+                                    layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), inverse, low)
+        if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
+            return
+
+
+cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                        real kind) noexcept nogil:
+    cdef Py_ssize_t at_once = 1 if layout.rows and run.fold == 1 else width, done = 0
+    while done < width:
+        store_exponentials[real](run, layout, ws, p, at_once, kind)
+        invert[real](ws, at_once, kind)
+        normalise[real](run, layout, ws, p, at_once, kind)
+        move(&p, &layout.across, at_once)
+        done += at_once
+
+
+cdef bint move_inverses(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """Makes the inverse sums ready for exponentials under the reference of the maxima in VALUE (float64); whether a power of
+    two, and not too small a one, does that for all of them."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *inverse = <real *>ws.inverse
+    cdef real *low = <real *>ws.inverse_low
+    cdef real *stored = <real *>ws.raised
+    cdef Py_ssize_t c
+    cdef double scale, least = -700 if real is double else -20
+    for c in range(width):
+        stored[c] = <real>(<double *>(p.at[VALUE] + c * layout.across.stride[VALUE]))[0]
+    lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+    lanes.states_origins(width, stored, ws.maximum, ws.value, ws.log)
+    for c in range(width):
+        if not (fabs(ws.maximum[c]) < INFINITY and ws.peak[c] == 0 and ws.value[c] == 0
+                and ws.log[c] - ws.peak_low[c] >= least):
+            return False
+    for c in range(width):
+        scale = ldexp(1, <int>(ws.log[c] - ws.peak_low[c]))
+        inverse[c] *= <real>scale
+        low[c] *= <real>scale
+    return True
