@@ -158,14 +158,15 @@ cdef bint move_inverses(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
     cdef real *low = <real *>ws.inverse_low
     cdef real *stored = <real *>ws.raised
     cdef Py_ssize_t c
-    cdef double scale, least = -700 if real is double else -20
+    # below it the low part of an inverse would lose digits
+    cdef double scale, least = 2.0 ** -1000 if real is double else 2.0 ** -110
     for c in range(width):
         stored[c] = <real>(<double *>(p.at[VALUE] + c * layout.across.stride[VALUE]))[0]
     lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
     lanes.states_origins(width, stored, ws.maximum, ws.value, ws.log)
     for c in range(width):
         if not (fabs(ws.maximum[c]) < INFINITY and ws.peak[c] == 0 and ws.value[c] == 0
-                and ws.log[c] - ws.peak_low[c] >= least):
+                and inverse[c] * ldexp(1, <int>(ws.log[c] - ws.peak_low[c])) >= least):
             return False
     for c in range(width):
         scale = ldexp(1, <int>(ws.log[c] - ws.peak_low[c]))

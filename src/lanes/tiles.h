@@ -88,7 +88,7 @@ INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, REAL *out)
 static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out,
                         ptrdiff_t out_row)
 {
-    if (llabs(x_column) <= llabs(x_row)) {
+    if (rows == 1 || llabs(x_column) <= llabs(x_row)) {
         for (ptrdiff_t r = 0; r < rows; r++)
             gather_row(width, x + r * x_row, x_column, out + r * out_row);
         return;
