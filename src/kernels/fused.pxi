@@ -26,73 +26,111 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
     for d in range(layout.reduced):
         size *= layout.outer_reduced[d].n
     if run.fold > 1:
-        return run.inner.direct and run.inner.direct_out and size * width <= FUSED_ROW
-    if layout.rows:
-        return layout.direct_out and size <= FUSED_ROW
-    return layout.direct and layout.direct_out and size * width <= FUSED
+        return run.inner.direct_out and size * width <= FUSED_ROW
+    return layout.direct_out and (size <= FUSED_ROW if layout.rows else size * width <= FUSED)
 
 
-cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint storing, real kind) noexcept nogil:
-    """Raises the maxima to those of all elements; or, `storing`, their exponentials under these to OUT and the sums."""
+cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, bint storing, real kind) noexcept nogil:
+    """One reduction c at `at`, as far as it is contiguous."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    cdef real *m = <real *>ws.m
-    cdef Odometer outer
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), block, done, c
-    cdef Place at
-    cdef const real *x
+    cdef Py_ssize_t n = layout.along.n, done = 0, block
+    cdef real *m = <real *>ws.m + c
+    cdef real *x
     cdef double sum[2]
+    sum[0], sum[1] = ws.high[c], ws.low[c]
+    while done < n:
+        block = n if layout.direct else min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+        x = <real *>at.at[A]
+        if not layout.direct:
+            x = <real *>ws.buffer
+            pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
+        if storing:
+            lanes.rows_store(block, x, m[0], <real *>at.at[OUT], sum)
+        else:
+            m[0] = max(m[0], lanes.rows_maximum(block, x))
+        move(&at, &layout.along, block)
+        done += block
+    ws.high[c], ws.low[c] = sum[0], sum[1]
+
+
+cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, bint storing,
+                            real kind) noexcept nogil:
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width
+    cdef real *m = <real *>ws.m
+    cdef real *x
+    while done < n:
+        block = n if layout.direct else min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
+        x = <real *>at.at[A]
+        if layout.direct:
+            step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
+        else:
+            x = <real *>ws.buffer
+            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
+        if storing:
+            lanes.columns_store(block, width, x, step, m, <real *>at.at[OUT],
+                                layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
+        else:
+            lanes.columns_maximum(block, width, x, step, m)
+        move(&at, &layout.along, block)
+        done += block
+
+
+cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint storing, real kind) noexcept nogil:
+    """Raises the maxima to those of all elements; or, `storing`, their exponentials under these to OUT and the sums."""
+    cdef Odometer outer
+    cdef Place at
+    cdef Py_ssize_t c
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        if not layout.rows and storing:
-            lanes.columns_store(n, width, <real *>p.at[A], layout.along.stride[A] // size, m, <real *>p.at[OUT],
-                                layout.along.stride[OUT] // size, ws.high, ws.low)
-        elif not layout.rows:
-            lanes.columns_maximum(n, width, <real *>p.at[A], layout.along.stride[A] // size, m)
-        else:
+        if layout.rows:
             for c in range(width):
                 at = p
                 move(&at, &layout.across, c)
-                sum[0], sum[1] = ws.high[c], ws.low[c]
-                done = 0
-                while done < n:
-                    block = n if layout.direct else min(n - done, TILE // size)
-                    x = <const real *>at.at[A]
-                    if not layout.direct:
-                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, <real *>ws.buffer)
-                        x = <const real *>ws.buffer
-                    if storing:
-                        lanes.rows_store(block, x, m[c], <real *>at.at[OUT], sum)
-                    else:
-                        m[c] = max(m[c], lanes.rows_maximum(block, x))
-                    move(&at, &layout.along, block)
-                    done += block
-                ws.high[c], ws.low[c] = sum[0], sum[1]
+                pass_over_row[real](layout, ws, at, c, storing, kind)
+        else:
+            pass_over_columns[real](layout, ws, p, width, storing, kind)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
+
+
+cdef Place folded_tail(const Run *run, const Layout *layout, Place p) noexcept nogil:
+    """Where the rows begin that the folding leaves over."""
+    move(&p, &layout.along, layout.along.n - layout.along.n % run.fold)
+    return p
+
+
+cdef Layout tail_of(const Run *run, const Layout *layout) noexcept nogil:
+    """The layout of these rows."""
+    cdef Layout tail = run.inner
+    tail.across.n = layout.across.n
+    tail.along = layout.along
+    tail.along.n = layout.along.n % run.fold
+    return tail
 
 
 cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                              real kind) noexcept nogil:
     """The states of a batch, and its exponentials to OUT."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
     cdef real *m = <real *>ws.m
-    cdef Py_ssize_t left = layout.along.n % run.fold, i
+    cdef Py_ssize_t i
     cdef double error
-    cdef Place tail = p
+    cdef Layout tail
+    cdef Place left
     clear[real](ws, width * run.fold, kind)
     if run.fold == 1:
         pass_over[real](layout, ws, p, width, False, kind)
         pass_over[real](layout, ws, p, width, True, kind)
         return
-    move(&tail, &layout.along, layout.along.n - left)
+    tail, left = tail_of(run, layout), folded_tail(run, layout, p)
     pass_over[real](&run.inner, ws, p, width * run.fold, False, kind)
-    lanes.columns_maximum(left, width, <real *>tail.at[A], width, m)
+    pass_over[real](&tail, ws, left, width, False, kind)
     for i in range(width, width * run.fold):
         m[i % width] = max(m[i % width], m[i])
     spread[real](m, width, run.fold)
@@ -100,7 +138,7 @@ cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws
     for i in range(width, width * run.fold):
         ws.high[i % width] = two_sum(ws.high[i % width], ws.high[i], &error)
         ws.low[i % width] += ws.low[i] + error
-    lanes.columns_store(left, width, <real *>tail.at[A], width, m, <real *>tail.at[OUT], width, ws.high, ws.low)
+    pass_over[real](&tail, ws, left, width, True, kind)
 
 
 cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
@@ -114,14 +152,13 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
     cdef real *low = <real *>ws.inverse_low
     cdef real pair[2]
     cdef Odometer outer
-    cdef Py_ssize_t left = layout.along.n % run.fold, c
-    cdef Place tail = p
+    cdef Py_ssize_t c
     if run.fold > 1:
         spread[real](inverse, width, run.fold)
         spread[real](low, width, run.fold)
-        move(&tail, &layout.along, layout.along.n - left)
         lanes.columns_normalise(run.inner.along.n, width * run.fold, <real *>p.at[OUT], width * run.fold, inverse, low)
-        lanes.columns_normalise(left, width, <real *>tail.at[OUT], width, inverse, low)
+        lanes.columns_normalise(layout.along.n % run.fold, width, <real *>folded_tail(run, layout, p).at[OUT], width,
+                                inverse, low)
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
@@ -136,6 +173,30 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
             return
 
 
+cdef void hide(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real hidden) noexcept nogil:
+    """Puts `hidden` where the mask hides an element of OUT, written where it lies. Packed as -inf these come out so by
+    themselves, except where a reduction has no result that is finite (an inverse or log that is not)."""
+    cdef Odometer outer
+    cdef Py_ssize_t c, i
+    cdef Place first, at
+    if p.at[MASK] == NULL or not layout.direct_out:
+        return
+    for c in range(width):
+        if fabs((<real *>ws.inverse)[c]) < INFINITY and (<real *>ws.m)[c] > -INFINITY:
+            continue
+        first = p
+        move(&first, &layout.across, c)
+        memset(&outer, 0, sizeof(Odometer))
+        while True:
+            at = first
+            for i in range(layout.along.n):
+                if at.at[MASK][0] == 0:
+                    memcpy(at.at[OUT], &hidden, sizeof(real))
+                move(&at, &layout.along, 1)
+            if not advance(&outer, layout.reduced, layout.outer_reduced, &first):
+                break
+
+
 cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                         real kind) noexcept nogil:
     cdef Py_ssize_t at_once = 1 if layout.rows and run.fold == 1 else width, done = 0
@@ -143,6 +204,7 @@ cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Pla
         store_exponentials[real](run, layout, ws, p, at_once, kind)
         invert[real](ws, at_once, kind)
         normalise[real](run, layout, ws, p, at_once, kind)
+        hide[real](layout, ws, p, at_once, 0)
         move(&p, &layout.across, at_once)
         done += at_once
 

@@ -149,11 +149,11 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
     layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
     layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
-    choose_shape(layout, size, layout.regular and mask is None, layout.regular_out and mask is None)
+    choose_shape(layout, size, layout.regular and mask is None)
     return 0
 
 
-cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noexcept:
+cdef void choose_shape(Layout *layout, int size, bint plain) noexcept:
     """Along or across, where the data lies or packed."""
     cdef bint along = layout.along.stride[A] == size or layout.along.n == 1
     cdef bint across = layout.across.stride[A] == size
@@ -167,7 +167,7 @@ cdef void choose_shape(Layout *layout, int size, bint plain, bint plain_out) noe
         layout.rows, layout.direct = layout.across.n < NARROW, 0
     cdef Dim *inner = &layout.along if layout.rows else &layout.across
     cdef Dim *other = &layout.across if layout.rows else &layout.along
-    layout.direct_out = (plain_out and other.stride[OUT] % size == 0
+    layout.direct_out = (layout.regular_out and other.stride[OUT] % size == 0
                          and (inner.stride[OUT] == size or inner.n == 1))
 
 
@@ -197,7 +197,7 @@ cdef void widen(Layout *layout, Py_ssize_t fold, bint plain, bint writes) noexce
     for i in range(OPERANDS):
         layout.along.stride[i] *= fold
     layout.rows, layout.direct = 0, plain
-    layout.direct_out = plain and writes and layout.regular_out
+    layout.direct_out = writes and layout.regular_out
 
 
 cdef inline void load(const char *p, int swapped, real *x) noexcept nogil:

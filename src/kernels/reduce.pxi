@@ -188,6 +188,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         invert[real](ws, width, kind)
         if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
             normalise[real](run, layout, ws, p, width, kind)
+            hide[real](layout, ws, p, width, 0)
             return
     else:
         for c in range(width):
@@ -196,6 +197,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         emit_folded[real](run, ws, p, width, kind)
     else:
         emit[real](layout, ws, p, width, wanted, run.stream, kind)
+    hide[real](layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
 
 
 cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -207,7 +209,6 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
     cdef Dim *inner_outer = &run.inner.across if layout.rows else &run.inner.along
     cdef Place at = p
     at.at[A] = ws.buffer
-    at.at[MASK] = NULL
     inner_outer.stride[A] = columns * sizeof(real)
     if not layout.direct_out:
         at.at[OUT] = ws.buffer
@@ -262,7 +263,6 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
     run.inner.swapped = run.inner.kept = 0
     run.inner.along.stride[A] = run.inner.across.stride[A] = size
-    run.inner.along.stride[MASK] = run.inner.across.stride[MASK] = 0
     if not layout.direct_out:
         run.inner.along.stride[OUT] = run.inner.across.stride[OUT] = size
 
