@@ -226,7 +226,7 @@ cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexce
     cdef bint writes = (wanted & WRITES) != 0
     if layout.reduced > 0 or wanted & DO_LOAD:
         return 0
-    if width < least and writes:  # what would be packed twice stays in the second-level cache
+    if width < least:  # what would be packed twice stays in the second-level cache
         width = FUSED // size // n
     return min(<Py_ssize_t>BATCH, width // least * least)
 

@@ -24,6 +24,7 @@
 #define as_real NAME(as_real)
 #define vselect NAME(vselect)
 #define vequal NAME(vequal)
+#define vbytes NAME(vbytes)
 #define vless NAME(vless)
 #define vabs NAME(vabs)
 #define vmax NAME(vmax)

@@ -107,6 +107,8 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
 /* Lanes of x where the mask's bytes, `step` apart, are not 0, and of `hidden` elsewhere: without a branch. */
 INLINE vec tile_masked(vec x, const char *mask, ptrdiff_t step, vec hidden, ptrdiff_t count)
 {
+    if (step == 1 && count >= LANES)
+        return vselect(vbytes(mask), x, hidden);
     INT shown[LANES] = {0};
     ivec bits;
     for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++)

@@ -238,6 +238,31 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
+/* A mask of the lanes whose bytes in memory, one a lane, are not 0. */
+INLINE ivec vbytes(const char *p)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    __m128i bytes = _mm_loadl_epi64((const __m128i *)p);
+    return (ivec)_mm512_movm_epi64((__mmask8)_mm_test_epi8_mask(bytes, bytes));
+#elif LEVEL == LEVEL_AVX512
+    __m128i bytes = _mm_loadu_si128((const __m128i *)p);
+    return (ivec)_mm512_movm_epi32(_mm_test_epi8_mask(bytes, bytes));
+#elif LEVEL == LEVEL_AVX2 && BITS == 64
+    int bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return (ivec)_mm256_cvtepi8_epi64(_mm_cvtsi32_si128(bytes)) != isplat(0);
+#elif LEVEL == LEVEL_AVX2
+    return (ivec)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)) != isplat(0);
+#else
+    INT lane[LANES];
+    ivec bits;
+    for (int i = 0; i < LANES; i++)
+        lane[i] = -(INT)(p[i] != 0);
+    memcpy(&bits, lane, sizeof bits);
+    return bits;
+#endif
+}
+
 /* Stores the lanes that the mask selects side by side and returns how many; writes a whole register. */
 INLINE int vpack(REAL *p, vec v, ivec mask)
 {
