@@ -85,11 +85,11 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=No
     >>> sm.logsumexp([[1.0, 2.0], [3.0, np.nan]], axis=1, where=[[True, True], [True, False]])
     array([2.31326169, 3.        ])
     """
-    if b is None and out is None and where is None and dtype is None and not return_sign:
-        result = _fast_logsumexp(a, axis, keepdims)
+    if b is None and out is None and dtype is None and not return_sign:
+        result = _fast_logsumexp(a, axis, keepdims, where)
         if result is not None:
             return result
-        if _lazy.is_lazy(a):
+        if where is None and _lazy.is_lazy(a):
             return _lazy.logsumexp(a, axis, keepdims)
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=False)
 
@@ -192,11 +192,11 @@ def softmax(x, axis=None, *, out=None, where=None, dtype=None):
     array([[0.5, 0.5, 0. ],
            [0.5, 0.5, 0. ]])
     """
-    if out is None and where is None and dtype is None:
-        result = _fast_softmax(x, axis)
+    if dtype is None:
+        result = _fast_softmax(x, axis, out, where)
         if result is not None:
             return result
-        if _lazy.is_lazy(x):
+        if out is None and where is None and _lazy.is_lazy(x):
             return _lazy.along(softmax, x, axis)
     return _calls.normalised("softmax", x, axis, out, where, dtype)
 
@@ -245,11 +245,11 @@ def log_softmax(x, axis=None, *, out=None, where=None, dtype=None):
     >>> sm.log_softmax([0.0, -50.0])[0]
     np.float64(-1.9287498479639178e-22)
     """
-    if out is None and where is None and dtype is None:
-        result = _fast_log_softmax(x, axis)
+    if dtype is None:
+        result = _fast_log_softmax(x, axis, out, where)
         if result is not None:
             return result
-        if _lazy.is_lazy(x):
+        if out is None and where is None and _lazy.is_lazy(x):
             return _lazy.along(log_softmax, x, axis)
     return _calls.normalised("log_softmax", x, axis, out, where, dtype)
 

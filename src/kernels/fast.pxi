@@ -1,5 +1,5 @@
-"""The quick path: an exact, native, aligned array of float32 or float64, no options but axis and keepdims. Anything else is
-answered with None and left to the general path."""
+"""The quick path: an exact, native, aligned array of float32 or float64; of options, a mask of its shape and an output of its shape
+and type that is the array itself or lies apart from it. Anything else is answered with None and left to the general path."""
 
 cdef extern from "numpy/arrayobject.h":
     object PyArray_Scalar(void *data, cnp.PyArray_Descr *descr, object base)
@@ -17,6 +17,39 @@ cdef inline bint quick(object a):
     return ((type_number == cnp.NPY_DOUBLE or type_number == cnp.NPY_FLOAT)
             and cnp.PyArray_ISNOTSWAPPED(<cnp.ndarray>a) and cnp.PyArray_ISALIGNED(<cnp.ndarray>a)
             and cnp.PyArray_NDIM(<cnp.ndarray>a) > 0 and 0 < cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL)
+
+
+cdef inline bint same_shape(cnp.ndarray a, cnp.ndarray b):
+    cdef int d
+    if cnp.PyArray_NDIM(a) != cnp.PyArray_NDIM(b):
+        return False
+    for d in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_DIM(a, d) != cnp.PyArray_DIM(b, d):
+            return False
+    return True
+
+
+cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
+    """Whether two arrays, each in one piece, share no memory; False where one is not in one piece."""
+    cdef const char *p = cnp.PyArray_BYTES(a)
+    cdef const char *q = cnp.PyArray_BYTES(b)
+    return (cnp.PyArray_ISONESEGMENT(a) and cnp.PyArray_ISONESEGMENT(b)
+            and (p + cnp.PyArray_NBYTES(a) <= q or q + cnp.PyArray_NBYTES(b) <= p))
+
+
+cdef inline bint quick_mask(cnp.ndarray a, object where):
+    return where is None or (type(where) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>where) == cnp.NPY_BOOL
+                             and same_shape(a, where))
+
+
+cdef inline bint quick_out(cnp.ndarray a, object out, object where):
+    """Whether results can go to `out`."""
+    cdef cnp.ndarray array
+    if not quick(out):
+        return False
+    array = out
+    return (cnp.PyArray_TYPE(array) == cnp.PyArray_TYPE(a) and cnp.PyArray_ISWRITEABLE(array) and same_shape(a, array)
+            and (array is a or apart(array, a)) and (where is None or apart(array, where)))
 
 
 cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
@@ -59,7 +92,7 @@ cdef object row_value(cnp.ndarray a, real kind):
     return PyArray_Scalar(&result, cnp.PyArray_DESCR(a), a)
 
 
-def fast_logsumexp(a, axis, keepdims):
+def fast_logsumexp(a, axis, keepdims, where):
     """logsumexp of a plain array, or None."""
     cdef cnp.ndarray array, out
     cdef unsigned long long axes
@@ -70,10 +103,11 @@ def fast_logsumexp(a, axis, keepdims):
         return None
     array = a
     axes = quick_axes(array, axis)
-    if axes == 0 or type(keepdims) is not bool:
+    if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     ndim = cnp.PyArray_NDIM(array)
-    if axes == (1ull << ndim) - 1 and not keepdims and cnp.PyArray_IS_C_CONTIGUOUS(array) and cnp.PyArray_SIZE(array) <= 2048:
+    if (where is None and axes == (1ull << ndim) - 1 and not keepdims and cnp.PyArray_IS_C_CONTIGUOUS(array)
+            and cnp.PyArray_SIZE(array) <= 2048):
         result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
         if result is not None:
             return result
@@ -82,7 +116,7 @@ def fast_logsumexp(a, axis, keepdims):
             shape[kept] = cnp.PyArray_DIM(array, d)
             kept += 1
     out = cnp.PyArray_EMPTY(kept, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(array), 0)
-    plan(&layout, array, axes, None, None, None, out, None, None)
+    plan(&layout, array, axes, where, None, None, out, None, None)
     dispatch(&layout, array, DO_VALUE)
     if keepdims:
         for d in range(ndim):
@@ -91,29 +125,48 @@ def fast_logsumexp(a, axis, keepdims):
     return out if kept else PyArray_Scalar(cnp.PyArray_DATA(out), cnp.PyArray_DESCR(out), out)
 
 
-cdef object quick_like(object a, object axis, int wanted):
-    cdef cnp.ndarray array, out
+cdef inline bint of_ones(cnp.ndarray a, unsigned long long axes):
+    """Whether all these axes have length 1."""
+    cdef int d
+    for d in range(cnp.PyArray_NDIM(a)):
+        if axes >> d & 1 and cnp.PyArray_DIM(a, d) != 1:
+            return False
+    return True
+
+
+cdef inline cnp.NPY_ORDER order_like(cnp.ndarray a):
+    """The memory order of an output: that of a, if a has one."""
+    cdef int d
+    for d in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_STRIDE(a, d) == 0:
+            return cnp.NPY_CORDER
+    return cnp.NPY_KEEPORDER
+
+
+cdef object quick_like(object a, object axis, object out, object where, int wanted):
+    cdef cnp.ndarray array
     cdef unsigned long long axes
     cdef Layout layout
     if not quick(a):
         return None
     array = a
     axes = quick_axes(array, axis)
-    if axes == 0:
+    if axes == 0 or not quick_mask(array, where) or (wanted == DO_SOFTMAX and of_ones(array, axes)):
         return None
-    out = PyArray_NewLikeArray(array, cnp.NPY_KEEPORDER, NULL, 0)
-    plan(&layout, array, axes, None, None, out, None, None, None)
+    if out is None:
+        out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+    elif not quick_out(array, out, where):
+        return None
+    plan(&layout, array, axes, where, None, out, None, None, None)
     dispatch(&layout, array, wanted)
     return out
 
 
-def fast_softmax(a, axis):
+def fast_softmax(a, axis, out, where):
     """softmax of a plain array, or None."""
-    if type(a) is cnp.ndarray and (a.size == 1 or type(axis) is int and -a.ndim <= axis < a.ndim and a.shape[axis] == 1):
-        return None
-    return quick_like(a, axis, DO_SOFTMAX)
+    return quick_like(a, axis, out, where, DO_SOFTMAX)
 
 
-def fast_log_softmax(a, axis):
+def fast_log_softmax(a, axis, out, where):
     """log_softmax of a plain array, or None."""
-    return quick_like(a, axis, DO_LOG_SOFTMAX)
+    return quick_like(a, axis, out, where, DO_LOG_SOFTMAX)

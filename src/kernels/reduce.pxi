@@ -226,8 +226,8 @@ cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexce
     cdef bint writes = (wanted & WRITES) != 0
     if layout.reduced > 0 or wanted & DO_LOAD:
         return 0
-    if width < least:  # what would be packed twice stays in the second-level cache
-        width = FUSED // size // n
+    if width < least and (writes or not layout.rows):  # what would be packed twice stays in the second-level cache
+        width = (FUSED_ROW // 2 if layout.rows else FUSED) // size // n
     return min(<Py_ssize_t>BATCH, width // least * least)
 
 
