@@ -7,6 +7,7 @@ the general one through `_calls`.
 from . import _calls, _kernels, _lazy
 
 _fast_logsumexp = _kernels.fast_logsumexp
+_fast_logsumexp_and_softmax = _kernels.fast_logsumexp_and_softmax
 _fast_softmax = _kernels.fast_softmax
 _fast_log_softmax = _kernels.fast_log_softmax
 
@@ -292,6 +293,10 @@ def logsumexp_and_softmax(x, axis=None, *, out=None, where=None):
     >>> value, gradient
     (np.float64(1000.6931471805599), array([0.5, 0.5]))
     """
+    if out is None:
+        result = _fast_logsumexp_and_softmax(x, axis, where)
+        if result is not None:
+            return result
     return _calls.value_and_softmax(x, axis, out, where)
 
 

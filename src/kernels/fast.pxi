@@ -92,13 +92,29 @@ cdef object row_value(cnp.ndarray a, real kind):
     return PyArray_Scalar(&result, cnp.PyArray_DESCR(a), a)
 
 
+cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes):
+    """An empty array for one number a reduction."""
+    cdef Py_ssize_t shape[DIMS]
+    cdef int d, kept = 0
+    for d in range(cnp.PyArray_NDIM(a)):
+        if not axes >> d & 1:
+            shape[kept] = cnp.PyArray_DIM(a, d)
+            kept += 1
+    return cnp.PyArray_EMPTY(kept, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(a), 0)
+
+
+cdef inline object unwrapped(cnp.ndarray a):
+    """An array of no dimensions as a scalar."""
+    return a if cnp.PyArray_NDIM(a) else PyArray_Scalar(cnp.PyArray_DATA(a), cnp.PyArray_DESCR(a), a)
+
+
 def fast_logsumexp(a, axis, keepdims, where):
     """logsumexp of a plain array, or None."""
     cdef cnp.ndarray array, out
     cdef unsigned long long axes
     cdef Py_ssize_t shape[DIMS]
     cdef Layout layout
-    cdef int d, kept = 0, ndim
+    cdef int d, ndim
     if not quick(a):
         return None
     array = a
@@ -111,18 +127,14 @@ def fast_logsumexp(a, axis, keepdims, where):
         result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
         if result is not None:
             return result
-    for d in range(ndim):
-        if not axes >> d & 1:
-            shape[kept] = cnp.PyArray_DIM(array, d)
-            kept += 1
-    out = cnp.PyArray_EMPTY(kept, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(array), 0)
+    out = kept_array(array, axes)
     plan(&layout, array, axes, where, None, None, out, None, None)
     dispatch(&layout, array, DO_VALUE)
     if keepdims:
         for d in range(ndim):
             shape[d] = 1 if axes >> d & 1 else cnp.PyArray_DIM(array, d)
         return out.reshape([shape[d] for d in range(ndim)])
-    return out if kept else PyArray_Scalar(cnp.PyArray_DATA(out), cnp.PyArray_DESCR(out), out)
+    return unwrapped(out)
 
 
 cdef inline bint of_ones(cnp.ndarray a, unsigned long long axes):
@@ -170,3 +182,20 @@ def fast_softmax(a, axis, out, where):
 def fast_log_softmax(a, axis, out, where):
     """log_softmax of a plain array, or None."""
     return quick_like(a, axis, out, where, DO_LOG_SOFTMAX)
+
+
+def fast_logsumexp_and_softmax(a, axis, where):
+    """Both of a plain array, or None."""
+    cdef cnp.ndarray array, value
+    cdef unsigned long long axes
+    cdef Layout layout
+    if not quick(a):
+        return None
+    array = a
+    axes = quick_axes(array, axis)
+    if axes == 0 or not quick_mask(array, where) or of_ones(array, axes):
+        return None
+    value, out = kept_array(array, axes), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+    plan(&layout, array, axes, where, None, out, value, None, None)
+    dispatch(&layout, array, DO_VALUE | DO_SOFTMAX)
+    return unwrapped(value), out
