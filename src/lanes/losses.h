@@ -51,15 +51,13 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
     const vec one = vsplat(1), unlift = vsplat(UNLIFT);
     vec all = vsplat(0), all_low = all;
     STRIPS(i, n, {
-        vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, log_low,
-            error;
+        vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, error;
         ivec negative = vless(at, vsplat(0));
         vec yes = positive ? z * vload_first(positive + i, count, 0) : z, no = one - z;
         vec right = vselect(negative, no, yes),
             wrong = vselect(negative, yes, no); /* share of the sign of x, and of the other */
         vec high = decay(-size, vsplat(0), &low), tail = high * unlift;
-        vec log = log_of_one_plus(tail, low * unlift, &log_low);
-        vec small = vselect(vless(vsplat(FAR), size), tail, log + log_low);
+        vec small = vselect(vless(vsplat(FAR), size), tail, log_of_one_plus_rounded(tail, low * unlift));
         vec value = hiding(right, small) + hiding(wrong, size + small);
         vec w = weight ? vload_first(weight + i, count, 0) : one;
         if (weight)

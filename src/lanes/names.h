@@ -38,6 +38,7 @@
 /* exact.h */
 #define two_sum NAME(two_sum)
 #define fast_two_sum NAME(fast_two_sum)
+#define fast_product_sum NAME(fast_product_sum)
 #define two_product NAME(two_product)
 #define residual NAME(residual)
 
@@ -55,6 +56,9 @@
 #define log_parts NAME(log_parts)
 #define log_single NAME(log_single)
 #define log_pair NAME(log_pair)
+#define log_short_polynomial NAME(log_short_polynomial)
+#define log_beyond NAME(log_beyond)
+#define log_rounded NAME(log_rounded)
 #define log_reduced NAME(log_reduced)
 #define log_polynomial NAME(log_polynomial)
 #define atanh_twice NAME(atanh_twice)
@@ -150,6 +154,7 @@
 #define decay_near NAME(decay_near)
 #define exp_less_one NAME(exp_less_one)
 #define log_of_one_plus NAME(log_of_one_plus)
+#define log_of_one_plus_rounded NAME(log_of_one_plus_rounded)
 #define exp_far NAME(exp_far)
 #define log_far NAME(log_far)
 #define times_log NAME(times_log)
