@@ -1,7 +1,8 @@
 /* Elementwise functions on contiguous blocks: the same length in and out, and the output may be an input.
 
-   All are built from exp and log, in two parts where an addition may cancel, the second beyond the last digit of the first. Each has a formula name_of for arguments in the middle of the range and another, name_far, for
-   the rest: extremes, infinities, what is outside the domain. Which one serves an element depends on that element alone. */
+   All are built from exp and log, in two parts where an addition may cancel, the second beyond the last digit of the
+   first. Each has a formula name_of for arguments in the middle of the range and another, name_far, for the rest:
+   extremes, infinities, what is outside the domain. Which one serves an element depends on that element alone. */
 
 /* exp(y + y_low) = power (1 + rest + rest_low), |rest| < 0.022; y_low is below an ulp of y and may be NULL.
    Unlike the rest of power_and_rest, this one is accurate relative to itself. */

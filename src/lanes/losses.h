@@ -42,6 +42,90 @@ static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one
     add_lanes(costs, costs_low, sum + 2);
 }
 
+/* Raises IN/OUT m[width] to the largest of each column of a tile. OUT where[width]: its row, -1 where no row is larger. */
+static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m, REAL *where)
+{
+    STRIPS(c, width, {
+        vec largest = vload_first(m + c, count, 0), best = vsplat(-1), row = vsplat(0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec at = vload_first(x + r * step + c, count, 0);
+            ivec larger = vless(largest, at);
+            largest = vselect(larger, at, largest);
+            best = vselect(larger, row, best);
+            row += vsplat(1);
+        }
+        vstore_first(m + c, largest, count);
+        vstore_first(where + c, best, count);
+    });
+}
+
+/* Adds a register in two parts to IN/OUT sum[count] + sum_low[count]. */
+INLINE void add_columns(vec high, vec low, double *sum, double *sum_low, ptrdiff_t count)
+{
+    REAL highs[LANES], lows[LANES];
+    double error;
+    vstore(highs, high);
+    vstore(lows, low);
+    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
+        sum[k] = scalar_two_sum(sum[k], (double)highs[k], &error);
+        sum_low[k] += (double)lows[k] + error;
+    }
+}
+
+/* rows_target for each column of a tile, the members of IN/OUT sum `span` apart. */
+static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,
+                           const REAL *one, double *sum, ptrdiff_t span)
+{
+    STRIPS(c, width, {
+        vec shares = vsplat(0), shares_low = shares, costs = shares, costs_low = shares;
+        vec apart = vload_first(one + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec share = vload_first(target + r * step + c, count, 0), error;
+            vec cost = hiding(share, apart - vload_first(x + r * step + c, count, 0));
+            shares = two_sum(shares, share, &error);
+            shares_low += error;
+            costs = two_sum(costs, cost, &error);
+            costs_low += error;
+        }
+        add_columns(shares, shares_low, sum + c, sum + span + c, count);
+        add_columns(costs, costs_low, sum + 2 * span + c, sum + 3 * span + c, count);
+    });
+}
+
+/* OUT out[n]: softmax of the others (as in rows_exponentiate) times `factor`, less the target's shares, if any, times `scale`. */
+static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL factor, const REAL *target,
+                       REAL scale, REAL *out)
+{
+    reference ref = reference_of(vsplat(m));
+    const vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
+    STRIPS(i, n, {
+        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
+        vec slope = quotient(vfma(power, rest, power), high, low) * vsplat(factor);
+        if (target)
+            slope -= vsplat(scale) * vload_first(target + i, count, 0);
+        vstore_first(out + i, slope, count);
+    });
+}
+
+/* The same for each column of a tile; the target's rows lie as those of x do. */
+static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
+                          const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *target,
+                          REAL scale, REAL *out, ptrdiff_t out_step)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        vec high = vload_first(inverse + c, count, 0), low = vload_first(inverse_low + c, count, 0);
+        vec times = vload_first(factor + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
+            vec slope = quotient(vfma(power, rest, power), high, low) * times;
+            if (target)
+                slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
+            vstore_first(out + r * out_step + c, slope, count);
+        }
+    });
+}
+
 /* Binary cross entropy: OUT loss[n] and gradient[n] (times `scale`), each of them or NULL; the losses' sum is added to IN/OUT sum[2].
    IN x[n]: logits; target[n]; positive[n] and weight[n]: what multiplies the positive target's term and all, or NULL. Of the two terms
    z softplus(-x) + (1 - z) softplus(x) one is softplus(-|x|), the other larger by |x|. */
@@ -85,20 +169,22 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
 /* Softmax cross entropy, in float64 for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
    softplus of the distance by which logsumexp of the others lies above it, and nothing cancels in that, however near to 0 it is. */
 
-/* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n]: the sum of the others'
-   probabilities. Where `one` and `m` are finite, within 2 ulp. */
-static void surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
-                       const double *peak, const double *peak_low, double *surprisal, double *slope)
+/* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n] (or NULL): the sum of the
+   others' probabilities. Where `one` and `m` are finite, within 2 ulp; returns whether any of them is not. */
+static int surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                      const double *peak, const double *peak_low, double *surprisal, double *slope)
 {
+    ivec odd = isplat(0);
     STRIPS(i, n, {
-        vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
+        vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low;
+        vec apart = vload_first(one + i, count, 0);
         /* the others relative to their largest: 1 + q + ql */
         vec top = two_sum(vload_first(high + i, count, 1), -p, &error);
         top = fast_two_sum(top, error + (vload_first(low + i, count, 0) - vload_first(peak_low + i, count, 0)), &error);
         vec inverse = vsplat(1) / p, q = top * inverse, product = two_product(q, p, &product_low);
         vec ql = (((top - product) - product_low) + (error - q * vload_first(peak_low + i, count, 0))) * inverse;
         /* the smaller of the two, over the larger, lifted */
-        vec d = two_sum(vload_first(one + i, count, 0), -at, &error), rest;
+        vec d = two_sum(apart, -at, &error), rest;
         ivec above = vless(vsplat(0), d);
         vec y_low = vselect(above, -error, error);
         vec power = power_and_rest(vmax(vsplat(-DEPTH), -vabs(d)), vsplat(MAGIC + HEADROOM), &rest);
@@ -111,21 +197,24 @@ static void surprisals(ptrdiff_t n, const double *one, const double *m, const do
         vec ul = top + (product_low + vselect(above, vfma(t, ql, tl * (vsplat(1) + q)), vfma(tl, vsplat(UNLIFT), ql)));
         vec unlift = vselect(above, vsplat(UNLIFT), vsplat(1));
         u *= unlift;
-        vec log = log1p_parts(u, ul * unlift, &tail);
-        vec below = vselect(above, vsplat(0), -d), sum_low, sum = two_sum(below, log, &sum_low);
-        tail += vselect(above, vsplat(0), -error);
-        vstore_first(surprisal + i, sum + (sum_low + tail), count);
-        /* the others over all: u or 1 + q, over 1 + u */
         ul *= unlift;
-        vec whole_low, others_low, whole = two_sum(vsplat(1), u, &whole_low),
-                                   others = two_sum(vsplat(1), q, &others_low);
+        vec whole_low, whole = two_sum(vsplat(1), u, &whole_low);
+        whole_low += ul;
+        vec log = log_rounded(whole, whole_low);
+        vstore_first(surprisal + i, vselect(above, log, log + (-d - error)), count);
+        odd |= ~vless(vabs(apart) + vabs(at), vsplat(INFINITE));
+        if (!slope)
+            continue;
+        /* the others over all: u or 1 + q, over 1 + u */
+        vec others_low, others = two_sum(vsplat(1), q, &others_low);
         others = vselect(above, u, others);
         others_low = vselect(above, ul, others_low + ql);
         inverse = vsplat(1) / whole;
         vec part = others * inverse;
-        part += (residual(others, part, whole) + (others_low - part * (whole_low + ul))) * inverse;
+        part += (residual(others, part, whole) + (others_low - part * whole_low)) * inverse;
         vstore_first(slope + i, part, count);
     });
+    return vany(odd);
 }
 
 #endif

@@ -104,6 +104,11 @@
 #define hiding NAME(hiding)
 #define add_lanes NAME(add_lanes)
 #define rows_target NAME(rows_target)
+#define rows_slope NAME(rows_slope)
+#define columns_largest NAME(columns_largest)
+#define columns_target NAME(columns_target)
+#define columns_slope NAME(columns_slope)
+#define add_columns NAME(add_columns)
 #define logistic NAME(logistic)
 #define surprisals NAME(surprisals)
 
