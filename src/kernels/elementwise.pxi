@@ -119,9 +119,9 @@ logaddexp = make_ufunc(
 
 Error below 1.5 ulp, where the result is close to 0 too. The identity is -inf.
 
-``logaddexp.reduce`` along contiguous memory and ``logaddexp.accumulate`` are as fast and accurate as `logsumexp` and
-`logcumsumexp`, with one temporary row in the latter. NumPy itself reduces other axes two elements at a time, with a rounding
-each: `logsumexp` serves those better.
+``logaddexp.reduce`` along an axis and ``logaddexp.accumulate`` are as accurate as `logsumexp` and `logcumsumexp` and, for long
+rows, as fast, with one temporary row in the latter. Across rows (the first axis of C-ordered data) NumPy itself adds two
+at a time, with a rounding each: `logsumexp` serves that, and short rows, better.
 
 Examples
 --------

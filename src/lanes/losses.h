@@ -26,20 +26,42 @@ INLINE void add_lanes(vec sum, vec rest, double *out)
     out[1] += low[0] + error;
 }
 
+/* What a target has in some classes, and what these cost more than the one apart, each in two parts. */
+typedef struct {
+    vec shares, shares_low, costs, costs_low;
+} target_sums;
+
+INLINE target_sums target_empty(void)
+{
+    target_sums sums = {vsplat(0), vsplat(0), vsplat(0), vsplat(0)};
+    return sums;
+}
+
+/* Adds the two elements, rounded once together: half as many exact additions, and less than an ulp. */
+INLINE void target_add(target_sums *sums, vec one, vec x, vec share, vec next_x, vec next_share)
+{
+    vec error, cost = hiding(share, one - x) + hiding(next_share, one - next_x);
+    sums->shares = two_sum(sums->shares, share + next_share, &error);
+    sums->shares_low += error;
+    sums->costs = two_sum(sums->costs, cost, &error);
+    sums->costs_low += error;
+}
+
 /* Adds to IN/OUT sum[4] in two parts each: the shares IN target[n], and what they cost, target * (one - IN x[n]). */
 static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum)
 {
-    vec shares = vsplat(0), shares_low = shares, costs = shares, costs_low = shares;
-    STRIPS(i, n, {
-        vec share = vload_first(target + i, count, 0), error;
-        vec cost = hiding(share, vsplat(one) - vload_first(x + i, count, 0));
-        shares = two_sum(shares, share, &error);
-        shares_low += error;
-        costs = two_sum(costs, cost, &error);
-        costs_low += error;
+    target_sums sums = target_empty();
+    const vec apart = vsplat(one), none = vsplat(0);
+    ptrdiff_t done = 0;
+    for (; done + 2 * LANES <= n; done += 2 * LANES)
+        target_add(&sums, apart, vload(x + done), vload(target + done), vload(x + done + LANES),
+                   vload(target + done + LANES));
+    STRIPS(i, n - done, {
+        target_add(&sums, apart, vload_first(x + done + i, count, 0), vload_first(target + done + i, count, 0), apart,
+                   none);
     });
-    add_lanes(shares, shares_low, sum);
-    add_lanes(costs, costs_low, sum + 2);
+    add_lanes(sums.shares, sums.shares_low, sum);
+    add_lanes(sums.costs, sums.costs_low, sum + 2);
 }
 
 /* Raises IN/OUT m[width] to the largest of each column of a tile. OUT where[width]: its row, -1 where no row is larger. */
@@ -63,12 +85,17 @@ static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
 INLINE void add_columns(vec high, vec low, double *sum, double *sum_low, ptrdiff_t count)
 {
     REAL highs[LANES], lows[LANES];
-    double error;
     vstore(highs, high);
     vstore(lows, low);
     for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
-        sum[k] = scalar_two_sum(sum[k], (double)highs[k], &error);
-        sum_low[k] += (double)lows[k] + error;
+#if BITS == 64
+        double error;
+        sum[k] = scalar_two_sum(sum[k], highs[k], &error);
+        sum_low[k] += lows[k] + error;
+#else
+        sum[k] += (double)highs[k];
+        sum_low[k] += (double)lows[k];
+#endif
     }
 }
 
@@ -77,18 +104,17 @@ static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const
                            const REAL *one, double *sum, ptrdiff_t span)
 {
     STRIPS(c, width, {
-        vec shares = vsplat(0), shares_low = shares, costs = shares, costs_low = shares;
-        vec apart = vload_first(one + c, count, 0);
-        for (ptrdiff_t r = 0; r < rows; r++) {
-            vec share = vload_first(target + r * step + c, count, 0), error;
-            vec cost = hiding(share, apart - vload_first(x + r * step + c, count, 0));
-            shares = two_sum(shares, share, &error);
-            shares_low += error;
-            costs = two_sum(costs, cost, &error);
-            costs_low += error;
+        target_sums sums = target_empty();
+        const vec apart = vload_first(one + c, count, 0), none = vsplat(0);
+        ptrdiff_t at = c;
+        for (ptrdiff_t left = rows; left > 0; left -= 2, at += 2 * step) {
+            const int two = left > 1;
+            target_add(&sums, apart, vload_first(x + at, count, 0), vload_first(target + at, count, 0),
+                       two ? vload_first(x + at + step, count, 0) : apart,
+                       two ? vload_first(target + at + step, count, 0) : none);
         }
-        add_columns(shares, shares_low, sum + c, sum + span + c, count);
-        add_columns(costs, costs_low, sum + 2 * span + c, sum + 3 * span + c, count);
+        add_columns(sums.shares, sums.shares_low, sum + c, sum + span + c, count);
+        add_columns(sums.costs, sums.costs_low, sum + 2 * span + c, sum + 3 * span + c, count);
     });
 }
 
