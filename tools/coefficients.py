@@ -146,8 +146,8 @@ def logarithm(form: Form) -> None:
     for name, degree in (("LOG", form.log_degree), ("LOG_SHORT", form.short_degree)):
         c = [rounded(v, form.bits) for v in minimax(f, lambda z: z / 2, degree, mp.mpf(0), high)]
         error = largest(lambda z, c=c: z / 2 * (mp.polyval(c[::-1], z) - f(z)), mp.mpf(0), high)
-        print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...) on |s| <= (sqrt 2 - 1) / (sqrt 2 + 1),")
-        print(f"   relative error 2^{error:.1f} */")
+        print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),")
+        print(f"   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^{error:.1f} */")
         table(f"{name}_{tag}", "double" if form.bits == 53 else "float", [literal(v, form) for v in c])
 
 

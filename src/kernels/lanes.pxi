@@ -66,7 +66,7 @@ cdef extern from "lanes.h" nogil:
                               const double *inverse, const double *inverse_low, const double *factor, const double *target,
                               double scale, double *out, ptrdiff_t out_step) noexcept nogil
         int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
-                           const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
+                          const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

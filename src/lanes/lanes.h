@@ -91,7 +91,7 @@ struct lanes_f64 {
     void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low);
     void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
     int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
-                       const double *peak, const double *peak_low, double *surprisal, double *slope);
+                      const double *peak, const double *peak_low, double *surprisal, double *slope);
 };
 
 struct lanes_set {
