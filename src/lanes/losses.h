@@ -202,7 +202,7 @@ static int surprisals(ptrdiff_t n, const double *one, const double *m, const dou
 {
     ivec odd = isplat(0);
     STRIPS(i, n, {
-        vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low;
+        vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec apart = vload_first(one + i, count, 0);
         /* the others relative to their largest: 1 + q + ql */
         vec top = two_sum(vload_first(high + i, count, 1), -p, &error);
@@ -226,8 +226,10 @@ static int surprisals(ptrdiff_t n, const double *one, const double *m, const dou
         ul *= unlift;
         vec whole_low, whole = two_sum(vsplat(1), u, &whole_low);
         whole_low += ul;
-        vec log = log_rounded(whole, whole_low);
-        vstore_first(surprisal + i, vselect(above, log, log + (-d - error)), count);
+        vec log = log_pair(whole, whole_low, &tail), below = vselect(above, vsplat(0), -d);
+        vec sum_low, sum = two_sum(below, log, &sum_low);
+        tail -= vselect(above, vsplat(0), error);
+        vstore_first(surprisal + i, sum + (sum_low + tail), count);
         odd |= ~vless(vabs(apart) + vabs(at), vsplat(INFINITE));
         if (!slope)
             continue;
