@@ -28,11 +28,12 @@ class Form:
     split: tuple[int, ...]  # bits of each part of ln 2 but the last
     exp_degree: int
     log_degree: int
+    short_degree: int  # of the logarithm that is rounded
 
 
 FORMS = (
-    Form("f64", np.float64, 53, (33,), 5, 7),
-    Form("f32", np.float32, 24, (10, 10), 2, 2),
+    Form("f64", np.float64, 53, (33, 53), 5, 7, 6),
+    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2),
 )
 
 
@@ -142,11 +143,12 @@ def logarithm(form: Form) -> None:
         return (2 * mp.atanh(s) - 2 * s) / s**3
 
     f = near_zero(f, mp.mpf(2) / 3)
-    c = [rounded(v, form.bits) for v in minimax(f, lambda z: z / 2, form.log_degree, mp.mpf(0), high)]
-    error = largest(lambda z: z / 2 * (mp.polyval(c[::-1], z) - f(z)), mp.mpf(0), high)
-    print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...) on |s| <= (sqrt 2 - 1) / (sqrt 2 + 1),")
-    print(f"   relative error 2^{error:.1f} */")
-    table(f"LOG_{tag}", "double" if form.bits == 53 else "float", [literal(v, form) for v in c])
+    for name, degree in (("LOG", form.log_degree), ("LOG_SHORT", form.short_degree)):
+        c = [rounded(v, form.bits) for v in minimax(f, lambda z: z / 2, degree, mp.mpf(0), high)]
+        error = largest(lambda z, c=c: z / 2 * (mp.polyval(c[::-1], z) - f(z)), mp.mpf(0), high)
+        print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),")
+        print(f"   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^{error:.1f} */")
+        table(f"{name}_{tag}", "double" if form.bits == 53 else "float", [literal(v, form) for v in c])
 
 
 def extended() -> None:

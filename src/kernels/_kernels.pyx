@@ -49,6 +49,7 @@ include "cumulative.pxi"
 include "totals.pxi"
 include "fast.pxi"
 include "losses.pxi"
+include "loss_columns.pxi"
 
 choose(os.environ.get("STABLEMATH_ISA"))
 

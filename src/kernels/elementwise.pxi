@@ -24,7 +24,7 @@ log_expit = make_ufunc(
     "log_expit", unary_loops, 1, <void *>f32.log_expit, <void *>f64.log_expit, <void *>log_expit_wide, None, """\
 The logarithm of the logistic sigmoid, ``log(1 / (1 + exp(-x))) = -softplus(-x)``.
 
--inf at -inf, -0.0 at inf. Error below 1 ulp.
+-inf at -inf, -0.0 at inf. Error below 2 ulp.
 
 Examples
 --------
@@ -36,7 +36,7 @@ softplus = make_ufunc(
     "softplus", unary_loops, 1, <void *>f32.softplus, <void *>f64.softplus, <void *>softplus_wide, None, """\
 ``log(1 + exp(x))``, a smooth ``max(x, 0)``.
 
-0 at -inf, inf at inf. Error below 1 ulp. The inverse is `logexpm1`, the derivative `expit`.
+0 at -inf, inf at inf. Error below 2 ulp. The inverse is `logexpm1`, the derivative `expit`.
 
 Examples
 --------
@@ -48,7 +48,7 @@ logexpm1 = make_ufunc(
     "logexpm1", unary_loops, 1, <void *>f32.logexpm1, <void *>f64.logexpm1, <void *>logexpm1_wide, None, """\
 ``log(exp(x) - 1)``, the inverse of `softplus`.
 
--inf at 0, inf at inf, nan below 0. Error below 1.5 ulp, beside its root log(2) too.
+-inf at 0, inf at inf, nan below 0. Error below 2 ulp, beside its root log(2) too.
 
 Examples
 --------
@@ -60,7 +60,7 @@ log1mexp = make_ufunc(
     "log1mexp", unary_loops, 1, <void *>f32.log1mexp, <void *>f64.log1mexp, <void *>log1mexp_wide, None, """\
 ``log(1 - exp(x))`` for ``x <= 0``: of the log of a probability, the log of its complement.
 
--0.0 at -inf, -inf at 0, nan above. Error below 1 ulp.
+-0.0 at -inf, -inf at 0, nan above. Error below 2 ulp.
 
 Examples
 --------
@@ -71,7 +71,7 @@ array([-1.92874985e-22, -4.58675145e-01, -4.60517019e+01])""" + NOTE)
 logit = make_ufunc("logit", unary_loops, 1, <void *>f32.logit, <void *>f64.logit, <void *>logit_wide, None, """\
 The log odds of a probability, ``log(x / (1 - x))``; the inverse of `expit`.
 
--inf at 0, inf at 1, nan outside [0, 1]. Error below 1 ulp, beside its root 1/2 too.
+-inf at 0, inf at 1, nan outside [0, 1]. Error below 2 ulp, beside its root 1/2 too.
 
 Examples
 --------
@@ -82,7 +82,7 @@ array([       -inf, -1.09861229,  0.        ,         inf])""" + NOTE)
 entr = make_ufunc("entr", unary_loops, 1, <void *>f32.entr, <void *>f64.entr, <void *>entr_wide, None, """\
 ``-x * log(x)``, a term of an entropy.
 
-0 at 0, -inf below 0 and at inf. Error below 1 ulp (1.5 without fused multiply-add).
+0 at 0, -inf below 0 and at inf. Error below 1.5 ulp (2 without fused multiply-add).
 
 Examples
 --------
@@ -93,7 +93,7 @@ array([ 0.        ,  0.34657359, -0.        ])""" + NOTE)
 xlogy = make_ufunc("xlogy", binary_loops, 2, <void *>f32.xlogy, <void *>f64.xlogy, <void *>xlogy_wide, None, """\
 ``x * log(y)``, and 0 where x is 0, whatever y but nan.
 
-nan where y is below 0 (and x is not 0). Error below 1 ulp (1.5 without fused multiply-add).
+nan where y is below 0 (and x is not 0). Error below 1.5 ulp (2 without fused multiply-add).
 
 Examples
 --------
@@ -117,11 +117,11 @@ logaddexp = make_ufunc(
     "logaddexp", logaddexp_loops, 2, <void *>f32.logaddexp, <void *>f64.logaddexp, <void *>logaddexp_wide, -INFINITY, """\
 ``log(exp(x) + exp(y))``: the sum of two numbers given by their logarithms.
 
-Error below 1 ulp, where the result is close to 0 too. The identity is -inf.
+Error below 1.5 ulp, where the result is close to 0 too. The identity is -inf.
 
-``logaddexp.reduce`` along contiguous memory and ``logaddexp.accumulate`` are as fast and accurate as `logsumexp` and
-`logcumsumexp`, with one temporary row in the latter. NumPy itself reduces other axes two elements at a time, with a rounding
-each: `logsumexp` serves those better.
+``logaddexp.reduce`` along an axis and ``logaddexp.accumulate`` are as accurate as `logsumexp` and `logcumsumexp` and, for long
+rows, as fast, with one temporary row in the latter. Across rows (the first axis of C-ordered data) NumPy itself adds two
+at a time, with a rounding each: `logsumexp` serves that, and short rows, better.
 
 Examples
 --------
@@ -135,7 +135,7 @@ logsubexp = make_ufunc(
     "logsubexp", binary_loops, 2, <void *>f32.logsubexp, <void *>f64.logsubexp, <void *>logsubexp_wide, None, """\
 ``log(exp(x) - exp(y))``: the difference of two numbers given by their logarithms.
 
--inf where x equals y, nan where x is less than y and for two inf. Error below 1 ulp, where the result is close to 0 too.
+-inf where x equals y, nan where x is less than y and for two inf. Error below 2 ulp, where the result is close to 0 too.
 
 Examples
 --------

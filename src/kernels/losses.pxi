@@ -28,6 +28,8 @@ cdef struct LossBatch:
     double surprisal[BATCH]
     double slope[BATCH]          # the probability of the others
     double factor[BATCH]         # reals: what softmax of the others is multiplied by
+    double logit[BATCH]          # reals: the ones apart, while columns are read
+    double sum[4][BATCH]         # what rows_target sums, of columns
     double others_share[BATCH]   # of the target
     double own_share[BATCH]
 
@@ -88,8 +90,11 @@ cdef void set_apart(const Layout *layout, LossBatch *batch, const Place *p, Py_s
             if label < 0:
                 batch.row[c] = VOID
         batch.label[c] = label
-        batch.apart[c] = largest[real](layout, p, c, kind) if p.at[WEIGHT] != NULL else max(label, 0)
-        batch.one[c] = number[real](entry(layout, p, A, c, batch.apart[c]), kind)
+        batch.apart[c] = max(label, 0)
+        if layout.rows:
+            if p.at[WEIGHT] != NULL:
+                batch.apart[c] = largest[real](layout, p, c, kind)
+            batch.one[c] = number[real](entry(layout, p, A, c, batch.apart[c]), kind)
 
 
 cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssize_t stop, const real *x) noexcept nogil:
@@ -97,26 +102,14 @@ cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssi
         add_row[real](ws, c, stop - start, x + start, False)
 
 
-cdef void add_others(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,
+cdef void add_other_rows(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,
                      real kind) noexcept nogil:
-    """The states of all classes but the one apart."""
+    """The states of all classes but the one apart, row by row."""
     cdef Py_ssize_t n = layout.along.n, room = TILE // sizeof(real), block, done = 0, c, gap
     cdef Place at
     cdef real *buffer = <real *>ws.buffer
     cdef const real *x
     clear[real](ws, width, kind)
-    if not layout.rows:
-        at = p[0]
-        while done < n:
-            block = min(n - done, room // width)
-            pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
-            for c in range(width):
-                if done <= batch.apart[c] < done + block:
-                    buffer[(batch.apart[c] - done) * width + c] = -INFINITY
-            add_columns[real](ws, block, width, buffer, width, done == 0, False)
-            move(&at, &layout.along, block)
-            done += block
-        return
     for c in range(width):
         at = p[0]
         move(&at, &layout.across, c)
@@ -167,8 +160,9 @@ cdef void set_surprisals(const Layout *layout, Workspace *ws, LossBatch *batch, 
         lanes = f32
     cdef Py_ssize_t c
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    f64.surprisals(width, batch.one, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, batch.surprisal, batch.slope)
-    for c in range(width):
+    cdef bint odd = f64.surprisals(width, batch.one, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, batch.surprisal,
+                                   batch.slope if p.at[OUT] != NULL else NULL)
+    for c in range(width if odd else 0):
         if not (fabs(ws.maximum[c]) < INFINITY and fabs(batch.one[c]) < INFINITY):
             set_infinite[real](layout, batch, p, c, ws.maximum[c], ws.high[c], kind)
 
@@ -196,9 +190,11 @@ cdef double loss_of_others(const Layout *layout, const Target *target, const Los
     cdef real x[PIECE]
     cdef real share[PIECE]
     cdef double sum[4]
+    cdef int k
     move(&at, &layout.across, c)
-    memset(sum, 0, sizeof(sum))
-    while done < n:
+    for k in range(4):
+        sum[k] = 0 if layout.rows else batch.sum[k][c]
+    while layout.rows and done < n:
         block = 1
         if done != apart:
             block = min((apart if done < apart else n) - done, <Py_ssize_t>PIECE)
@@ -220,17 +216,18 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
     cdef double loss, shares
     cdef real *factor = <real *>batch.factor
     for c in range(width):
-        loss = shares = factor[c] = 0
+        loss = batch.others_share[c] = batch.own_share[c] = 0
         if p.at[SIGN] == NULL or batch.label[c] >= 0:
-            batch.others_share[c] = 0
             if p.at[WEIGHT] != NULL:
                 loss = loss_of_others[real](layout, target, batch, p, c, &batch.others_share[c], kind)
             batch.own_share[c] = share_of[real](layout, target, batch, p, c, batch.apart[c], kind)
-            shares = batch.others_share[c] + batch.own_share[c]
-            if shares != 0:
-                loss += shares * batch.surprisal[c]
-            factor[c] = <real>(target.scale * shares * batch.slope[c])
+        shares = batch.others_share[c] + batch.own_share[c]
+        if shares != 0:
+            loss += shares * batch.surprisal[c]
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
+    if p.at[OUT] != NULL:
+        for c in range(width):
+            factor[c] = <real>(target.scale * (batch.others_share[c] + batch.own_share[c]) * batch.slope[c])
 
 
 cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
@@ -253,24 +250,9 @@ cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch
         store[real](entry(layout, p, OUT, c, batch.apart[c]), <real>value)
 
 
-cdef void subtract_target(const Layout *layout, const Target *target, Place at, Py_ssize_t label, Py_ssize_t first,
-                          Py_ssize_t n, real *out, Py_ssize_t step, real kind) noexcept nogil:
-    """Takes the target's shares in n classes, of which the first is at `at`, from a row of a gradient."""
-    cdef Py_ssize_t i, done = 0, block
-    cdef real buffer[PIECE]
-    cdef real scale = <real>target.scale
-    cdef const real *share
-    while done < n:
-        block = min(n - done, <Py_ssize_t>PIECE)
-        share = read_block[real](&at, &layout.along, WEIGHT, block, buffer)
-        if step == 1:
-            for i in range(block):
-                out[done + i] -= scale * share[i]
-        else:
-            for i in range(block):
-                out[(done + i) * step] -= scale * share[i]
-        move(&at, &layout.along, block)
-        done += block
+cdef inline void subtract_label(const Target *target, Py_ssize_t label, Py_ssize_t first, Py_ssize_t n, real *out,
+                                Py_ssize_t step) noexcept nogil:
+    """Takes the label's share from n classes of a gradient, from the `first` on."""
     if first <= label < first + n:
         out[(label - first) * step] -= <real>(target.scale * label_share(target, label))
 
@@ -282,8 +264,8 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, i
-    cdef real factor = (<real *>batch.factor)[c]
+    cdef Py_ssize_t n = layout.along.n, done = 0, block
+    cdef real *shares = <real *>(ws.buffer + SCRATCH)
     cdef real *x
     cdef real *out
     cdef real pair[2]
@@ -296,47 +278,12 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if not layout.direct_out:
             out = <real *>ws.buffer
-        lanes.rows_exponentiate(block, x, (<real *>ws.m)[c], pair, out, 0)
-        for i in range(block):
-            out[i] *= factor
+        lanes.rows_slope(block, x, (<real *>ws.m)[c], pair, (<real *>batch.factor)[c],
+                         read_block[real](&at, &layout.along, WEIGHT, block, shares), <real>target.scale, out)
         if at.at[WEIGHT] != NULL:
-            subtract_target[real](layout, target, at, batch.label[c], done, block, out, 1, kind)
+            subtract_label[real](target, batch.label[c], done, block, out, 1)
         if not layout.direct_out:
             unpack[real](layout, &at, &layout.across, &layout.along, 1, block, out, 0)
-        move(&at, &layout.along, block)
-        done += block
-
-
-cdef void emit_column_gradients(const Layout *layout, const Target *target, Workspace *ws, const LossBatch *batch, Place at,
-                                Py_ssize_t width, real kind) noexcept nogil:
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, r, c, out_step = width
-    cdef real *factor = <real *>batch.factor
-    cdef real *x = <real *>ws.buffer
-    cdef real *out = x
-    cdef Place row
-    while done < n:
-        block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)) // width)
-        if not resident[real](layout, width, kind):
-            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        if layout.direct_out:
-            out = <real *>at.at[OUT]
-            out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
-        lanes.columns_exponentiate(block, width, x, width, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                                   out, out_step)
-        for r in range(block):
-            for c in range(width):
-                out[r * out_step + c] *= factor[c]
-        if at.at[WEIGHT] != NULL:
-            for c in range(width):
-                row = at
-                move(&row, &layout.across, c)
-                subtract_target[real](layout, target, row, batch.label[c], done, block, out + c, out_step, kind)
-        if not layout.direct_out:
-            unpack[real](layout, &at, &layout.along, &layout.across, block, width, out, 0)
         move(&at, &layout.along, block)
         done += block
 
@@ -375,7 +322,10 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
         while done < layout.across.n:
             width = min(most, layout.across.n - done)
             set_apart[real](layout, batch, &at, width, kind)
-            add_others[real](layout, ws, batch, &at, width, kind)
+            if layout.rows:
+                add_other_rows[real](layout, ws, batch, &at, width, kind)
+            else:
+                add_other_columns[real](layout, ws, batch, at, width, kind)
             set_surprisals[real](layout, ws, batch, &at, width, kind)
             set_losses[real](layout, target, batch, &at, width, kind)
             if at.at[OUT] != NULL:

@@ -28,15 +28,23 @@ static const double POWER_REST_F64[16] = {
 
 #define LN2_PART0_F64 0x1.62e42ff000000p-1
 #define LN2_PART1_F64 -0x1.718432a1b0e26p-35
+#define LN2_PART2_F64 -0x1.9ff0342542fc3p-90
 #define LN2_FULL0_F64 0x1.62e42fefa39efp-1
 #define LN2_FULL1_F64 0x1.abc9e3b39803fp-56
 #define LOG2E_F64 0x1.71547652b82fep+0
 
-/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...) on |s| <= (sqrt 2 - 1) / (sqrt 2 + 1),
-   relative error 2^-61.6 */
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-61.6 */
 static const double LOG_F64[8] = {
     0x1.5555555555555p-1, 0x1.9999999999e06p-2, 0x1.249249242aaecp-2, 0x1.c71c7259aad4dp-3,
     0x1.745cddff3c423p-3, 0x1.3b20b4e51639cp-3, 0x1.0f5bf587fc134p-3, 0x1.0f6a9e411551ep-3,
+};
+
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-59.1 */
+static const double LOG_SHORT_F64[7] = {
+    0x1.5555555555593p-1, 0x1.999999997fb2ep-2, 0x1.2492494217caap-2, 0x1.c71c51e7dab2dp-3,
+    0x1.74664631be16dp-3, 0x1.39a0f4898b53fp-3, 0x1.2f0d92f274a8fp-3,
 };
 
 /* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-37.5 */
@@ -63,13 +71,20 @@ static const float POWER_REST_F32[16] = {
 #define LN2_PART0_F32 0x1.6300000000000p-1f
 #define LN2_PART1_F32 -0x1.bd00000000000p-13f
 #define LN2_PART2_F32 -0x1.05c6100000000p-29f
+#define LN2_PART3_F32 -0x1.950d880000000p-54f
 #define LN2_FULL0_F32 0x1.62e4300000000p-1f
 #define LN2_FULL1_F32 -0x1.05c6100000000p-29f
 #define LOG2E_F32 0x1.7154760000000p+0f
 
-/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...) on |s| <= (sqrt 2 - 1) / (sqrt 2 + 1),
-   relative error 2^-30.0 */
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-30.0 */
 static const float LOG_F32[3] = {
+    0x1.55557a0000000p-1f, 0x1.995e9a0000000p-2f, 0x1.31e67e0000000p-2f,
+};
+
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-30.0 */
+static const float LOG_SHORT_F32[3] = {
     0x1.55557a0000000p-1f, 0x1.995e9a0000000p-2f, 0x1.31e67e0000000p-2f,
 };
 

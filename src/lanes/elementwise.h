@@ -1,22 +1,26 @@
 /* Elementwise functions on contiguous blocks: the same length in and out, and the output may be an input.
 
-   All are built from exp and log in two parts, the second beyond the last digit of the first, so that a result is
-   rounded once or little more. Each has a formula name_of for arguments in the middle of the range and another, name_far, for
-   the rest: extremes, infinities, what is outside the domain. Which one serves an element depends on that element alone. */
+   All are built from exp and log, in two parts where an addition may cancel, the second beyond the last digit of the
+   first. Each has a formula name_of for arguments in the middle of the range and another, name_far, for the rest:
+   extremes, infinities, what is outside the domain. Which one serves an element depends on that element alone. */
 
-/* exp(y + y_low) 2^(what magic says) = power (1 + rest + rest_low), |rest| < 0.022; y_low is below an ulp of y.
+/* exp(y + y_low) = power (1 + rest + rest_low), |rest| < 0.022; y_low is below an ulp of y and may be NULL.
    Unlike the rest of power_and_rest, this one is accurate relative to itself. */
-INLINE vec exp_parts(vec y, vec y_low, vec magic, vec *rest, vec *rest_low)
+INLINE vec exp_parts(vec y, const vec *y_low, vec *rest, vec *rest_low)
 {
-    vec shifted = vfma(y, vsplat(LOG2E), magic);
-    vec r = reduce(y, shifted - magic), square = r * r;
+    vec shifted = vfma(y, vsplat(LOG2E), vsplat(MAGIC)), steps = shifted - vsplat(MAGIC), r = reduce(y, steps);
+#if !HAS_FMA
+    r -= steps * vsplat(LN2_LAST); /* beside log 2 it counts */
+#endif
+    vec square = r * r;
     ivec index = as_int(shifted);
 #if BITS == 64
     vec poly = exp_polynomial(r, square);
 #else /* the terms of exp itself: 2^-29 of rest */
     vec poly = vfma(vfma(vsplat(1.0f / 24), r, vsplat(1.0f / 6)), r, vsplat(0.5f));
 #endif
-    *rest = fast_two_sum(r, vfma(square, poly, vlookup(POWER_REST, index)) + vfma(y_low, r, y_low), rest_low);
+    vec beyond = vfma(square, poly, vlookup(POWER_REST, index));
+    *rest = fast_two_sum(r, y_low ? beyond + vfma(*y_low, r, *y_low) : beyond, rest_low);
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
@@ -48,14 +52,15 @@ INLINE vec exp_far(vec y)
     return vfma(power, rest, power) * vsplat(UNLIFT);
 }
 
-/* scale exp(y + y_low) - 1 in two parts relative to itself, for |y| <= RESCALE_DEPTH; scale is 1 or 2. */
-INLINE vec exp_less_one(vec y, vec y_low, vec scale, vec *low)
+/* exp(y + y_low) - 1 in two parts relative to itself, for |y| <= RESCALE_DEPTH; y_low may be NULL. `positive`, a constant, is
+   the sign of y. */
+INLINE vec exp_less_one(vec y, const vec *y_low, int positive, vec *low)
 {
-    vec rest, rest_low, error, base_low, product_low,
-        power = exp_parts(y, y_low, vsplat(MAGIC), &rest, &rest_low) * scale;
-    vec product = two_product(power, rest, &product_low), base = two_sum(power, vsplat(-1), &base_low);
-    vec high = two_sum(base, product, &error);
-    *low = error + (vfma(power, rest_low, product_low) + base_low);
+    const vec minus_one = vsplat(-1);
+    vec rest, rest_low, base_low, power = exp_parts(y, y_low, &rest, &rest_low);
+    vec base = positive ? fast_two_sum(power, minus_one, &base_low) : fast_two_sum(minus_one, power, &base_low);
+    vec high = fast_product_sum(power, rest, base, low);
+    *low = base_low + vfma(power, rest_low, *low);
     return high;
 }
 
@@ -71,6 +76,16 @@ INLINE vec log_of_one_plus(vec t, vec t_low, vec *low)
     vec sum = fast_two_sum(vselect(large, vsplat(LN2_PART0), vsplat(0)), h, &tail);
     *low = tail + (hl + vselect(large, vsplat(LN2_TAIL), vsplat(0)));
     return sum;
+}
+
+/* The same rounded, within 1.6 ulp. */
+INLINE vec log_of_one_plus_rounded(vec t, vec t_low)
+{
+    const vec zero = vsplat(0), one = vsplat(1), half = vsplat((REAL)0.5);
+    ivec large = vless(vsplat((REAL)0.41421356), t);
+    vec f = vselect(large, half * (t - one), t), fl = vselect(large, half, one) * t_low;
+    vec beyond = log_beyond(f, &fl, fl + vselect(large, vsplat(LN2_TAIL), zero));
+    return vselect(large, vsplat(LN2_PART0), zero) + (f + beyond);
 }
 
 /* log(u) for any u: subnormal numbers are lifted, the others halved, since the largest have an exponent out of range. */
@@ -103,9 +118,8 @@ INLINE vec expit_far(vec x)
 
 INLINE vec softplus_of(vec x)
 {
-    vec low, log_low, error, high = decay_near(-vabs(x), NULL, &low);
-    vec log = log_of_one_plus(high, low, &log_low), sum = two_sum(vmax(vsplat(0), x), log, &error);
-    return sum + (error + log_low);
+    vec low, high = decay_near(-vabs(x), NULL, &low);
+    return vmax(vsplat(0), x) + log_of_one_plus_rounded(high, low);
 }
 
 INLINE vec softplus_far(vec x)
@@ -123,10 +137,12 @@ INLINE vec log_expit_far(vec x)
     return -softplus_far(-x);
 }
 
+/* An ulp of the difference does no harm, as its logarithm is small only where the second part counts. */
 INLINE vec log1mexp_of(vec x)
 {
-    vec low, log_low, u = exp_less_one(x, vsplat(0), vsplat(1), &low), log = log_pair(-u, -low, &log_low);
-    return log + log_low;
+    vec rest, power = power_and_rest(x, vsplat(MAGIC), &rest), base_low;
+    vec base = fast_two_sum(vsplat(1), -power, &base_low), u = vfnma(power, rest, base);
+    return log_rounded(u, base_low + vfnma(power, rest, base - u));
 }
 
 INLINE vec log1mexp_far(vec x)
@@ -135,18 +151,10 @@ INLINE vec log1mexp_far(vec x)
     return vselect(vless(x, vsplat(-1)), -exp_far(x), log + low);
 }
 
-/* Up to 0.35 by log(exp(x) - 1), to 1 by log(2 exp(x - log 2) - 1), from there by x + log(1 - exp(-x)). */
 INLINE vec logexpm1_of(vec x)
 {
-    vec y_low, low, log_low, error;
-    ivec large = vless(vsplat(1), x), middle = vless(vsplat((REAL)0.35), x) & ~large;
-    vec y = two_sum(x - vsplat(LN2_FULL0), vsplat(-LN2_FULL1), &y_low);
-    y = vselect(large, -x, vselect(middle, y, x));
-    vec u = exp_less_one(y, vselect(middle, y_low, vsplat(0)), vselect(middle, vsplat(2), vsplat(1)), &low);
-    u = vselect(large, -u, u);
-    vec log = log_pair(u, vselect(large, -low, low), &log_low);
-    vec sum = two_sum(vselect(large, x, vsplat(0)), log, &error);
-    return sum + (error + log_low);
+    vec low, u = exp_less_one(x, NULL, 1, &low);
+    return log_rounded(u, low);
 }
 
 INLINE vec logexpm1_far(vec x)
@@ -158,10 +166,8 @@ INLINE vec logexpm1_far(vec x)
 /* log of the quotient x / (1 - x), which is taken in two parts. */
 INLINE vec logit_of(vec x)
 {
-    vec rest_low, low, rest = fast_two_sum(vsplat(1), -x, &rest_low);
-    vec inverse = vsplat(1) / rest, q = x * inverse;
-    vec log = log_pair(q, vfnma(q, rest_low, residual(x, q, rest)) * inverse, &low);
-    return log + low;
+    vec rest_low, rest = fast_two_sum(vsplat(1), -x, &rest_low), inverse = vsplat(1) / rest, q = x * inverse;
+    return log_rounded(q, vfnma(q, rest_low, residual(x, q, rest)) * inverse);
 }
 
 INLINE vec logit_far(vec x)
@@ -173,7 +179,9 @@ INLINE vec logit_far(vec x)
 /* factor * log(x), rounded once. */
 INLINE vec times_log(vec factor, vec x)
 {
-    vec low, high = log_single(x, vsplat(0), &low);
+    vec scale, e, tail, z = split_exponent(x, &scale, &e), f = z - vsplat(1);
+    vec high = fast_two_sum(e * vsplat(LN2_PART0), f, &tail),
+        low = log_beyond(f, NULL, vfma(e, vsplat(LN2_TAIL), tail));
     return vfma(factor, high, factor * low);
 }
 
@@ -209,7 +217,7 @@ INLINE vec entr_far(vec x)
 INLINE vec logcosh_of(vec x)
 {
     vec low, nl, dl, square_low, base_low, log_low, error, size = vabs(x);
-    vec u = exp_less_one(-size, vsplat(0), vsplat(1), &low); /* t - 1 */
+    vec u = exp_less_one(-size, NULL, 0, &low); /* t - 1 */
     ivec large = vless(vsplat((REAL)0.875), size);
     vec one = vselect(large, vsplat(1), vsplat(0)), two = vsplat(2);
     vec t = fast_two_sum(one, u, &nl); /* t or t - 1 */
@@ -277,7 +285,7 @@ INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
 
 INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
 {
-    vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, d_low, vsplat(1), &low);
+    vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, &d_low, 0, &low);
     vec log = log_pair(-u, -low, &log_low), sum = two_sum(x, log, &error);
     sum += error + log_low;
     *care = cancelled(sum, log, share);
@@ -288,7 +296,7 @@ INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
 INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
 {
     vec d_low, low, log_low, d = distance(y, x, &d_low);
-    vec near_d = vmax(vsplat(-RESCALE_DEPTH), d), u = exp_less_one(near_d, d_low, vsplat(1), &low);
+    vec near_d = vmax(vsplat(-RESCALE_DEPTH), d), u = exp_less_one(near_d, &d_low, 0, &low);
     ivec close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-RESCALE_DEPTH));
     vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
     log = vselect(close, close_log, vselect(away, -exp_far(d), log));
@@ -358,7 +366,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
                 care = (far & far_care) | (~far & care);                                                               \
             }                                                                                                          \
             vstore_first(out + i, value, count);                                                                       \
-            if (HAS_PACK || vany(care))                                                                                \
+            if (vany(care))                                                                                            \
                 near_zero_add(&pairs, care, a, b, i, subtract, out);                                                   \
         });                                                                                                            \
         if (pairs.count > 0)                                                                                           \

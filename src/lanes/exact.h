@@ -30,6 +30,19 @@ INLINE vec two_product(vec a, vec b, vec *error)
     return p;
 }
 
+/* a * b + c likewise, where |c| >= 2 |a * b| or c == 0. */
+INLINE vec fast_product_sum(vec a, vec b, vec c, vec *error)
+{
+#if HAS_FMA
+    vec s = vfma(a, b, c);
+    *error = vfma(a, b, c - s);
+#else
+    vec p_error, p = two_product(a, b, &p_error), s = fast_two_sum(c, p, error);
+    *error += p_error;
+#endif
+    return s;
+}
+
 /* n - s d for a quotient s = n / d but for its rounding errors: exact. */
 INLINE vec residual(vec n, vec s, vec d)
 {

@@ -60,20 +60,30 @@ struct accuracy {
     void (*logsubexp)(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out);                                           \
     void (*xlogy)(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
 
+/* Losses of either type (losses.h). */
+#define LANES_LOSSES(REAL)                                                                                             \
+    void (*rows_target)(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum);                        \
+    void (*rows_slope)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL factor, const REAL *target,       \
+                       REAL scale, REAL *out);                                                                         \
+    void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m, REAL *where);     \
+    void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,         \
+                           const REAL *one, double *sum, ptrdiff_t span);                                              \
+    void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,               \
+                          const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *target,        \
+                          REAL scale, REAL *out, ptrdiff_t out_step);                                                  \
+    void (*logistic)(ptrdiff_t n, const REAL *x, const REAL *target, const REAL *positive, const REAL *weight,         \
+                     REAL scale, REAL *loss, REAL *gradient, double *sum)
+
 struct lanes_f32 {
     LANES_KERNELS(float);
     LANES_ELEMENTWISE(float);
-    void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum);
-    void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
-                     float scale, float *loss, float *gradient, double *sum);
+    LANES_LOSSES(float);
 };
 
 struct lanes_f64 {
     LANES_KERNELS(double);
     LANES_ELEMENTWISE(double);
-    void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum);
-    void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
-                     double scale, double *loss, double *gradient, double *sum);
+    LANES_LOSSES(double);
     void (*states_values)(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
                           const double *low, const struct accuracy *accuracy, double *value, unsigned char *care);
     void (*states_finish)(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
@@ -86,8 +96,8 @@ struct lanes_f64 {
     int (*scan_probe)(ptrdiff_t n, const double *x, double *m);
     void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low);
     void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
-    void (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
-                       const double *peak, const double *peak_low, double *surprisal, double *slope);
+    int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                      const double *peak, const double *peak_low, double *surprisal, double *slope);
 };
 
 struct lanes_set {

@@ -1,4 +1,5 @@
-/* Logarithms as a sum of two parts: relative error below 2^-58 (float64), 2^-29 (float32), also where the result is tiny.
+/* Logarithms as a sum of two parts: relative error below 2^-58 (float64), 2^-29 (float32), also where the result is tiny;
+   and, in half the operations, rounded ones.
    u = 2^e (1 + f) with 1 + f in [1/sqrt 2, sqrt 2]; log(1 + f) = 2 atanh(f / (2 + f)). */
 
 INLINE vec split_exponent(vec u, vec *scale_down, vec *exponent)
@@ -44,6 +45,32 @@ INLINE vec log_reduced(vec f, const vec *fl, vec e, vec *result_low)
     vec sum = fast_two_sum(e * vsplat(LN2_PART0), h, &tail);
     *result_low = tail + (hl + e * vsplat(LN2_TAIL));
     return sum;
+}
+
+/* The same to the type's last digit. */
+INLINE vec log_short_polynomial(vec square)
+{
+    vec sum = vsplat(LOG_SHORT_COEFFICIENT[LOG_SHORT_DEGREE]);
+    for (int k = LOG_SHORT_DEGREE - 1; k >= 0; k--)
+        sum = vfma(sum, square, vsplat(LOG_SHORT_COEFFICIENT[k]));
+    return sum;
+}
+
+/* log(1 + f + fl) = f + what is returned, given `last`, fl and what else is to be added; fl may be NULL. That is a sixth of
+   the whole at most, so its own rounding errors, those of a quotient among them that nothing corrects, stay below a
+   third of an ulp. */
+INLINE vec log_beyond(vec f, const vec *fl, vec last)
+{
+    vec s = f / (vsplat(2) + f), square = s * s;
+    vec whole = fl ? vfma(vsplat(2), *fl, f) : f; /* the derivative by f, nearly */
+    return vfnma(s, vfnma(square, log_short_polynomial(square), whole), last);
+}
+
+/* log(u + low) rounded, within 1.5 ulp. */
+INLINE vec log_rounded(vec u, vec low)
+{
+    vec scale, e, z = split_exponent(u, &scale, &e), f = z - vsplat(1), fl = low * scale;
+    return vfma(e, vsplat(LN2_FULL0), f + log_beyond(f, &fl, fl));
 }
 
 /* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it. */

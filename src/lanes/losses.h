@@ -26,20 +26,130 @@ INLINE void add_lanes(vec sum, vec rest, double *out)
     out[1] += low[0] + error;
 }
 
+/* What a target has in some classes, and what these cost more than the one apart, each in two parts. */
+typedef struct {
+    vec shares, shares_low, costs, costs_low;
+} target_sums;
+
+INLINE target_sums target_empty(void)
+{
+    target_sums sums = {vsplat(0), vsplat(0), vsplat(0), vsplat(0)};
+    return sums;
+}
+
+/* Adds the two elements, rounded once together: half as many exact additions, and less than an ulp. */
+INLINE void target_add(target_sums *sums, vec one, vec x, vec share, vec next_x, vec next_share)
+{
+    vec error, cost = hiding(share, one - x) + hiding(next_share, one - next_x);
+    sums->shares = two_sum(sums->shares, share + next_share, &error);
+    sums->shares_low += error;
+    sums->costs = two_sum(sums->costs, cost, &error);
+    sums->costs_low += error;
+}
+
 /* Adds to IN/OUT sum[4] in two parts each: the shares IN target[n], and what they cost, target * (one - IN x[n]). */
 static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum)
 {
-    vec shares = vsplat(0), shares_low = shares, costs = shares, costs_low = shares;
-    STRIPS(i, n, {
-        vec share = vload_first(target + i, count, 0), error;
-        vec cost = hiding(share, vsplat(one) - vload_first(x + i, count, 0));
-        shares = two_sum(shares, share, &error);
-        shares_low += error;
-        costs = two_sum(costs, cost, &error);
-        costs_low += error;
+    target_sums sums = target_empty();
+    const vec apart = vsplat(one), none = vsplat(0);
+    ptrdiff_t done = 0;
+    for (; done + 2 * LANES <= n; done += 2 * LANES)
+        target_add(&sums, apart, vload(x + done), vload(target + done), vload(x + done + LANES),
+                   vload(target + done + LANES));
+    STRIPS(i, n - done, {
+        target_add(&sums, apart, vload_first(x + done + i, count, 0), vload_first(target + done + i, count, 0), apart,
+                   none);
     });
-    add_lanes(shares, shares_low, sum);
-    add_lanes(costs, costs_low, sum + 2);
+    add_lanes(sums.shares, sums.shares_low, sum);
+    add_lanes(sums.costs, sums.costs_low, sum + 2);
+}
+
+/* Raises IN/OUT m[width] to the largest of each column of a tile. OUT where[width]: its row, -1 where no row is larger. */
+static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m, REAL *where)
+{
+    STRIPS(c, width, {
+        vec largest = vload_first(m + c, count, 0), best = vsplat(-1), row = vsplat(0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec at = vload_first(x + r * step + c, count, 0);
+            ivec larger = vless(largest, at);
+            largest = vselect(larger, at, largest);
+            best = vselect(larger, row, best);
+            row += vsplat(1);
+        }
+        vstore_first(m + c, largest, count);
+        vstore_first(where + c, best, count);
+    });
+}
+
+/* Adds a register in two parts to IN/OUT sum[count] + sum_low[count]. */
+INLINE void add_columns(vec high, vec low, double *sum, double *sum_low, ptrdiff_t count)
+{
+    REAL highs[LANES], lows[LANES];
+    vstore(highs, high);
+    vstore(lows, low);
+    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
+#if BITS == 64
+        double error;
+        sum[k] = scalar_two_sum(sum[k], highs[k], &error);
+        sum_low[k] += lows[k] + error;
+#else
+        sum[k] += (double)highs[k];
+        sum_low[k] += (double)lows[k];
+#endif
+    }
+}
+
+/* rows_target for each column of a tile, the members of IN/OUT sum `span` apart. */
+static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,
+                           const REAL *one, double *sum, ptrdiff_t span)
+{
+    STRIPS(c, width, {
+        target_sums sums = target_empty();
+        const vec apart = vload_first(one + c, count, 0), none = vsplat(0);
+        ptrdiff_t at = c;
+        for (ptrdiff_t left = rows; left > 0; left -= 2, at += 2 * step) {
+            const int two = left > 1;
+            target_add(&sums, apart, vload_first(x + at, count, 0), vload_first(target + at, count, 0),
+                       two ? vload_first(x + at + step, count, 0) : apart,
+                       two ? vload_first(target + at + step, count, 0) : none);
+        }
+        add_columns(sums.shares, sums.shares_low, sum + c, sum + span + c, count);
+        add_columns(sums.costs, sums.costs_low, sum + 2 * span + c, sum + 3 * span + c, count);
+    });
+}
+
+/* OUT out[n]: softmax of the others (as in rows_exponentiate) times `factor`, less the target's shares, if any, times `scale`. */
+static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL factor, const REAL *target,
+                       REAL scale, REAL *out)
+{
+    reference ref = reference_of(vsplat(m));
+    const vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
+    STRIPS(i, n, {
+        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
+        vec slope = quotient(vfma(power, rest, power), high, low) * vsplat(factor);
+        if (target)
+            slope -= vsplat(scale) * vload_first(target + i, count, 0);
+        vstore_first(out + i, slope, count);
+    });
+}
+
+/* The same for each column of a tile; the target's rows lie as those of x do. */
+static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
+                          const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *target,
+                          REAL scale, REAL *out, ptrdiff_t out_step)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        vec high = vload_first(inverse + c, count, 0), low = vload_first(inverse_low + c, count, 0);
+        vec times = vload_first(factor + c, count, 0);
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
+            vec slope = quotient(vfma(power, rest, power), high, low) * times;
+            if (target)
+                slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
+            vstore_first(out + r * out_step + c, slope, count);
+        }
+    });
 }
 
 /* Binary cross entropy: OUT loss[n] and gradient[n] (times `scale`), each of them or NULL; the losses' sum is added to IN/OUT sum[2].
@@ -51,15 +161,13 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
     const vec one = vsplat(1), unlift = vsplat(UNLIFT);
     vec all = vsplat(0), all_low = all;
     STRIPS(i, n, {
-        vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, log_low,
-            error;
+        vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, error;
         ivec negative = vless(at, vsplat(0));
         vec yes = positive ? z * vload_first(positive + i, count, 0) : z, no = one - z;
         vec right = vselect(negative, no, yes),
             wrong = vselect(negative, yes, no); /* share of the sign of x, and of the other */
         vec high = decay(-size, vsplat(0), &low), tail = high * unlift;
-        vec log = log_of_one_plus(tail, low * unlift, &log_low);
-        vec small = vselect(vless(vsplat(FAR), size), tail, log + log_low);
+        vec small = vselect(vless(vsplat(FAR), size), tail, log_of_one_plus_rounded(tail, low * unlift));
         vec value = hiding(right, small) + hiding(wrong, size + small);
         vec w = weight ? vload_first(weight + i, count, 0) : one;
         if (weight)
@@ -87,20 +195,22 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
 /* Softmax cross entropy, in float64 for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
    softplus of the distance by which logsumexp of the others lies above it, and nothing cancels in that, however near to 0 it is. */
 
-/* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n]: the sum of the others'
-   probabilities. Where `one` and `m` are finite, within 2 ulp. */
-static void surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
-                       const double *peak, const double *peak_low, double *surprisal, double *slope)
+/* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n] (or NULL): the sum of the
+   others' probabilities. Where `one` and `m` are finite, within 2 ulp; returns whether any of them is not. */
+static int surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                      const double *peak, const double *peak_low, double *surprisal, double *slope)
 {
+    ivec odd = isplat(0);
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
+        vec apart = vload_first(one + i, count, 0);
         /* the others relative to their largest: 1 + q + ql */
         vec top = two_sum(vload_first(high + i, count, 1), -p, &error);
         top = fast_two_sum(top, error + (vload_first(low + i, count, 0) - vload_first(peak_low + i, count, 0)), &error);
         vec inverse = vsplat(1) / p, q = top * inverse, product = two_product(q, p, &product_low);
         vec ql = (((top - product) - product_low) + (error - q * vload_first(peak_low + i, count, 0))) * inverse;
         /* the smaller of the two, over the larger, lifted */
-        vec d = two_sum(vload_first(one + i, count, 0), -at, &error), rest;
+        vec d = two_sum(apart, -at, &error), rest;
         ivec above = vless(vsplat(0), d);
         vec y_low = vselect(above, -error, error);
         vec power = power_and_rest(vmax(vsplat(-DEPTH), -vabs(d)), vsplat(MAGIC + HEADROOM), &rest);
@@ -113,21 +223,26 @@ static void surprisals(ptrdiff_t n, const double *one, const double *m, const do
         vec ul = top + (product_low + vselect(above, vfma(t, ql, tl * (vsplat(1) + q)), vfma(tl, vsplat(UNLIFT), ql)));
         vec unlift = vselect(above, vsplat(UNLIFT), vsplat(1));
         u *= unlift;
-        vec log = log1p_parts(u, ul * unlift, &tail);
-        vec below = vselect(above, vsplat(0), -d), sum_low, sum = two_sum(below, log, &sum_low);
-        tail += vselect(above, vsplat(0), -error);
-        vstore_first(surprisal + i, sum + (sum_low + tail), count);
-        /* the others over all: u or 1 + q, over 1 + u */
         ul *= unlift;
-        vec whole_low, others_low, whole = two_sum(vsplat(1), u, &whole_low),
-                                   others = two_sum(vsplat(1), q, &others_low);
+        vec whole_low, whole = two_sum(vsplat(1), u, &whole_low);
+        whole_low += ul;
+        vec log = log_pair(whole, whole_low, &tail), below = vselect(above, vsplat(0), -d);
+        vec sum_low, sum = two_sum(below, log, &sum_low);
+        tail -= vselect(above, vsplat(0), error);
+        vstore_first(surprisal + i, sum + (sum_low + tail), count);
+        odd |= ~vless(vabs(apart) + vabs(at), vsplat(INFINITE));
+        if (!slope)
+            continue;
+        /* the others over all: u or 1 + q, over 1 + u */
+        vec others_low, others = two_sum(vsplat(1), q, &others_low);
         others = vselect(above, u, others);
         others_low = vselect(above, ul, others_low + ql);
         inverse = vsplat(1) / whole;
         vec part = others * inverse;
-        part += (residual(others, part, whole) + (others_low - part * (whole_low + ul))) * inverse;
+        part += (residual(others, part, whole) + (others_low - part * whole_low)) * inverse;
         vstore_first(slope + i, part, count);
     });
+    return vany(odd);
 }
 
 #endif

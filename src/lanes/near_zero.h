@@ -5,8 +5,6 @@
 #ifndef NEAR_ZERO_ROOM
 #define NEAR_ZERO_ROOM 128
 #define NEAR_ZERO_SPAN ((ptrdiff_t)1 << 30) /* elements that an index reaches */
-/* Whether registers hold so many lanes, and pack them so quickly, that a branch costs more: it can hardly be predicted. */
-#define HAS_PACK (LEVEL == LEVEL_AVX512 && BITS == 32)
 #endif
 
 typedef struct {

@@ -18,8 +18,8 @@
 #include "elementwise.h"
 #include "losses.h"
 static const struct lanes_f64 NAME(table) = {
-    LANES_MEMBERS,    ELEMENTWISE_MEMBERS, rows_target,  logistic,   states_values, states_finish, log1p_pairs,
-    weighted_maximum, weighted_sum,        extended_sum, scan_probe, scan_sum,      scan_extended, surprisals,
+    LANES_MEMBERS, ELEMENTWISE_MEMBERS, LOSS_MEMBERS, states_values, states_finish, log1p_pairs, weighted_maximum,
+    weighted_sum,  extended_sum,        scan_probe,   scan_sum,      scan_extended, surprisals,
 };
 #include "types.h"
 #undef BITS
@@ -37,7 +37,7 @@ static const struct lanes_f64 NAME(table) = {
 #include "near_zero.h"
 #include "elementwise.h"
 #include "losses.h"
-static const struct lanes_f32 NAME(table) = {LANES_MEMBERS, ELEMENTWISE_MEMBERS, rows_target, logistic};
+static const struct lanes_f32 NAME(table) = {LANES_MEMBERS, ELEMENTWISE_MEMBERS, LOSS_MEMBERS};
 #include "types.h"
 #undef BITS
 

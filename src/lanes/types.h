@@ -15,6 +15,7 @@
 #define EXPONENT_SHIFT 48
 #define EXP_DEGREE 5
 #define LOG_DEGREE 7
+#define LOG_SHORT_DEGREE 6
 #define MAX_FINITE DBL_MAX
 #define SHIFT_ABOVE 8192.0
 #define DEPTH 760.0
@@ -31,6 +32,7 @@
 #define ROUND_TO_WHOLE 0x1.8p52
 #define HALVES_BELOW 0x1p50
 #define LN2_TAIL LN2_PART1_F64
+#define LN2_LAST LN2_PART2_F64
 #else
 #define REAL float
 #define INT int32_t
@@ -43,6 +45,7 @@
 #define EXPONENT_SHIFT 19
 #define EXP_DEGREE 2
 #define LOG_DEGREE 2
+#define LOG_SHORT_DEGREE 2
 #define MAX_FINITE FLT_MAX
 #define SHIFT_ABOVE 256.0f
 #define DEPTH 110.0f
@@ -58,11 +61,13 @@
 #define ROUND_TO_WHOLE 0x1.8p23f
 #define HALVES_BELOW 0x1p21f
 #define LN2_TAIL (LN2_PART1_F32 + LN2_PART2_F32)
+#define LN2_LAST LN2_PART3_F32
 #endif
 #define INFINITE ((REAL)INFINITY)
 #define BIAS ((REAL)2 * LIFT) /* no term exceeds it */
 #define EXP_COEFFICIENT CONSTANT(EXP)
 #define LOG_COEFFICIENT CONSTANT(LOG)
+#define LOG_SHORT_COEFFICIENT CONSTANT(LOG_SHORT)
 #define POWER CONSTANT(POWER)
 #define POWER_REST CONSTANT(POWER_REST)
 #define LN2_PART0 CONSTANT(LN2_PART0)
@@ -83,6 +88,7 @@
 #undef EXPONENT_SHIFT
 #undef EXP_DEGREE
 #undef LOG_DEGREE
+#undef LOG_SHORT_DEGREE
 #undef MAX_FINITE
 #undef SHIFT_ABOVE
 #undef DEPTH
@@ -99,10 +105,12 @@
 #undef ROUND_TO_WHOLE
 #undef HALVES_BELOW
 #undef LN2_TAIL
+#undef LN2_LAST
 #undef INFINITE
 #undef BIAS
 #undef EXP_COEFFICIENT
 #undef LOG_COEFFICIENT
+#undef LOG_SHORT_COEFFICIENT
 #undef POWER
 #undef POWER_REST
 #undef LN2_PART0
