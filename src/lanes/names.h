@@ -112,6 +112,7 @@
 /* tiles.h */
 #define four NAME(four)
 #define transpose_four NAME(transpose_four)
+#define reverse NAME(reverse)
 #define tile_gather NAME(tile_gather)
 #define tile_masked NAME(tile_masked)
 #define tile_hide NAME(tile_hide)

@@ -24,11 +24,43 @@ INLINE void transpose_four(const REAL *x, ptrdiff_t x_row, REAL *out, ptrdiff_t 
 }
 #endif
 
+/* OUT out[n] = IN x[0], x[-1], x[-2], ... */
+INLINE void reverse(ptrdiff_t n, const REAL *x, REAL *out)
+{
+    ptrdiff_t i = 0;
+#ifdef SHUFFLE
+    for (; i + 4 <= n; i += 4) {
+        four a;
+        memcpy(&a, x - i - 3, sizeof a);
+        a = SHUFFLE(a, a, 3, 2, 1, 0);
+        memcpy(out + i, &a, sizeof a);
+    }
+#endif
+    for (; i < n; i++)
+        out[i] = x[-i];
+}
+
 /* OUT out[r * out_row + c] = IN x[r * x_row + c * x_column]; blocks of 4 x 4 where it is a transposition. */
 static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out,
                         ptrdiff_t out_row)
 {
     ptrdiff_t done_rows = 0, done_columns = 0;
+    if (x_column == 1) {
+        for (ptrdiff_t r = 0; r < rows; r++, x += x_row, out += out_row)
+            STRIPS(c, width, vstore_first(out + c, vload_first(x + c, count, 0), count););
+        return;
+    }
+    if (x_column == -1) {
+        for (ptrdiff_t r = 0; r < rows; r++)
+            reverse(width, x + r * x_row, out + r * out_row);
+        return;
+    }
+    if (x_row == -1) { /* upside down */
+        x -= rows - 1;
+        x_row = 1;
+        out += (rows - 1) * out_row;
+        out_row = -out_row;
+    }
 #ifdef SHUFFLE
     if (x_row == 1) {
         done_rows = rows - rows % 4;
