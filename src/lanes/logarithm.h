@@ -46,11 +46,13 @@ INLINE vec log_reduced(vec f, const vec *fl, vec e, vec *result_low)
     return sum;
 }
 
-/* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it. */
-INLINE vec log_parts(vec u, vec low, vec lowest, vec power, vec *result_low)
+/* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it; lowest may be
+   NULL. */
+INLINE vec log_parts(vec u, vec low, const vec *lowest, vec power, vec *result_low)
 {
     vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
-    fl += lowest * scale;
+    if (lowest)
+        fl += *lowest * scale;
     return log_reduced(f, &fl, e + power, result_low);
 }
 
@@ -67,10 +69,17 @@ INLINE vec log_single(vec u, vec power, vec *result_low)
     return log_reduced(z - vsplat(1), NULL, e + power, result_low);
 }
 
+/* log(u 2^power) as one number, a few roundings off. */
+INLINE vec log_rounded(vec u, vec power)
+{
+    vec scale, e, z = split_exponent(u, &scale, &e), f = z - vsplat(1), s = f / (vsplat(2) + f), square = s * s;
+    return vfma(e + power, vsplat(LN2_FULL0), vfma(s * square, log_polynomial(square), s + s));
+}
+
 /* log(1 + q) for q > -1 given in two parts. */
 INLINE vec log1p_parts(vec high, vec low, vec *result_low)
 {
     vec error, rest, u = two_sum(vsplat(1), high, &error);
     rest = two_sum(error, low, &low);
-    return log_parts(u, rest, low, vsplat(0), result_low);
+    return log_parts(u, rest, &low, vsplat(0), result_low);
 }

@@ -55,6 +55,7 @@
 #define log_parts NAME(log_parts)
 #define log_single NAME(log_single)
 #define log_pair NAME(log_pair)
+#define log_rounded NAME(log_rounded)
 #define log_reduced NAME(log_reduced)
 #define log_polynomial NAME(log_polynomial)
 #define atanh_twice NAME(atanh_twice)
@@ -104,9 +105,15 @@
 #define surprisals NAME(surprisals)
 
 /* cumulative.h */
-#define scan_probe NAME(scan_probe)
-#define scan_terms NAME(scan_terms)
-#define scan_sum NAME(scan_sum)
+#define scan_strip NAME(scan_strip)
+#define scan_sums NAME(scan_sums)
+#define scan_log NAME(scan_log)
+#define scan_logs NAME(scan_logs)
+#define scan_log1p NAME(scan_log1p)
+#define scan_flat NAME(scan_flat)
+#define scan_values NAME(scan_values)
+#define scan_widen NAME(scan_widen)
+#define scan_narrow NAME(scan_narrow)
 #define scan_extended NAME(scan_extended)
 
 /* tiles.h */
