@@ -1,84 +1,153 @@
-"""logcumsumexp: a running state for each of a batch of lines, a block at a time. Lines are packed, so that any axis is one
-contiguous direction here; arithmetic is float64 for either type.
+"""logcumsumexp: a running state for each of a batch of lines, a tile at a time; arithmetic is float64 for either type.
 
-A block is summed under one reference. Sums are floating-point, so prefixes far below the block's maximum keep their digits, as long
-as the maximum before the block is within REACH of it; other blocks (and those with nan or inf) go element by element. While
-prefixes are so close to 0 that two doubles do not settle them, the line carries its sum in three doubles too.
+The columns of a tile are neighbouring lines, or consecutive parts of one; either way they are summed side by side, each from
+nothing, under one reference a line. What comes before is added on the way to the logs (src/lanes/cumulative.h). Sums are
+floating-point, so prefixes far below the tile's maximum keep their digits while the maximum rises by some 500 at most within a
+tile; a line that rises further, or holds nan or inf, is taken again in pieces (scan_pieces). While prefixes are so close to 0
+that two doubles do not settle them, the line carries its sum in three doubles too.
 """
 
 cdef enum:
-    LINES = 32            # lines carried together: a tile of them takes SCRATCH bytes at most
-    SCAN = 256            # elements of a block
-    REACH = 500           # how far a maximum may rise within a block before early prefixes lose digits
+    LINES = 64            # lines carried together
+    PARTS = 16            # parts of a line summed side by side
+    ROOM = 1024           # elements of a tile: it stays in the first-level cache
+    REACH = 400           # how far a piece may rise above its first prefix
+    CLOSE = 1             # of scan_values: a value near 0
+    ODD = 2               # a value that is nan, since it is or since its line rises too far
 
-cdef struct Line:
-    double m
-    double sum[2]
-    double extended[3]
-    int has_extended
-    double last           # the value before the block, for exclusive sums
+# |value| from which errors in a sum, 2^-57.5, and in its log are within 0.4 ulp, of either type; and float32's also those of sums and
+# logs rounded to a double, 2^-51
+cdef double NEAR_F64 = 2.0 ** -4
+cdef double NEAR_F32 = 2.0 ** -33
+cdef double NEAR_PLAIN = 2.0 ** -26
+
+cdef double NEXT_TO_NOTHING = 2.0 ** -900  # a sum, lifted, that is not trusted but not nothing
+
+cdef struct Running:
+    # the maximum of each line and the sum under its reference, lifted; the sum is nan where the maximum is inf or nan
+    double m[LINES]
+    double sum[LINES]
+    double low[LINES]
+
+cdef struct Tile:
+    double x[ROOM]
+    double value[ROOM]
+    double low[ROOM]
+    # what precedes each part of a line
+    double m[ROOM]
+    double before[ROOM]
+    double before_low[ROOM]
+    unsigned char found[ROOM]  # in each column: CLOSE, ODD
+
+cdef struct Extended:
+    double sum[3]
+    int kept
+
+cdef struct Scan:
+    Running states[2]
+    Running *running      # before a tile and after it
+    Running *next
+    Extended extended[LINES]
+    Tile tile
+    Tile piece
+    float narrow[ROOM]
+    double x[ROOM]        # of one line in a tile
+    double value[ROOM]
+    double q[ROOM]
+    double q_low[ROOM]
 
 
-cdef void scan_singly(Line *line, const double *x, Py_ssize_t n, double *value, unsigned char *care) noexcept nogil:
-    """A block, element by element."""
-    cdef Accuracy bound = accuracy(1, False, True, True)
-    cdef double high, low, shift, power, same
-    cdef Py_ssize_t i
-    for i in range(n):
-        if isnan(x[i]) or isnan(line.m):
-            line.m = NAN
-        elif x[i] > line.m:
-            if line.m != -INFINITY:
-                f64.states_rescale(1, &line.m, &x[i], &line.sum[0], &line.sum[1])
-            line.m = x[i]
-        care[i] = 0
-        value[i] = line.m
-        if fabs(line.m) < INFINITY:
-            f64.scan_sum(1, &x[i], line.m, line.sum, &high, &low)
-            f64.states_origins(1, &line.m, &same, &shift, &power)
-            f64.states_values(1, &line.m, &shift, &power, &high, &low, &bound, &value[i], &care[i])
+cdef void chain_parts(Tile *t, Py_ssize_t rows, Py_ssize_t width, const Running *running) noexcept nogil:
+    """What precedes each part of a line: the line's sum, then the parts one by one."""
+    cdef const double *total = t.value + (rows - 1) * width
+    cdef const double *total_low = t.low + (rows - 1) * width
+    cdef double sum = running.sum[0], low = running.low[0], error
+    cdef Py_ssize_t c
+    for c in range(width):
+        t.before[c], t.before_low[c] = sum, low
+        sum = two_sum(sum, total[c], &error)
+        low += error + total_low[c]
 
 
-cdef void scan_block(Line *line, const double *x, Py_ssize_t n, bint single, double *value,
-                     unsigned char *care) noexcept nogil:
-    """Values of all prefixes that end in a block, and which of them need care."""
-    cdef double high[SCAN]
-    cdef double low[SCAN]
-    cdef double m[SCAN]
-    cdef double shift[SCAN]
-    cdef double power[SCAN]
-    cdef double largest = line.m
-    cdef Accuracy bound = accuracy(1, False, True, not single)
-    cdef Py_ssize_t i = 0
-    while i < n and line.m == -INFINITY:
-        scan_singly(line, x + i, 1, value + i, care + i)
-        i += 1
-    x, value, care, n, largest = x + i, value + i, care + i, n - i, line.m
-    if n == 0:
+cdef int all_found(const Tile *t, Py_ssize_t width) noexcept nogil:
+    cdef int found = 0
+    cdef Py_ssize_t c
+    for c in range(width):
+        found |= t.found[c]
+    return found
+
+
+cdef void scan_once(Tile *t, Py_ssize_t rows, Py_ssize_t width, bint parts, const Running *running, Running *next,
+                    bint plain, double near) noexcept nogil:
+    """OUT t.value: logs of all prefixes that end in t.x[rows][width], whose columns are lines, or parts of one; OUT next: what is
+    running after it; OUT t.found: lines with an ODD column have to be taken again."""
+    cdef Py_ssize_t c, lines = 1 if parts else width
+    memcpy(next.m, running.m, lines * sizeof(double))
+    memcpy(next.sum, running.sum, lines * sizeof(double))
+    memcpy(next.low, running.low, lines * sizeof(double))
+    if parts:
+        next.m[0] = max(next.m[0], f64.rows_maximum(rows * width, t.x))
+    else:
+        f64.columns_maximum(rows, width, t.x, width, next.m)
+    f64.states_rescale(lines, running.m, next.m, next.sum, next.low)
+    for c in range(lines):
+        if next.sum[c] == 0 and running.m[c] > -INFINITY:
+            next.sum[c] = NEXT_TO_NOTHING
+    if not parts:
+        f64.scan_sums(rows, width, t.x, next.m, t.value, t.low)
+        f64.scan_values(rows, width, next.m, plain, near, next.sum, next.low, t.value, t.low, t.found)
         return
-    if f64.scan_probe(n, x, &largest) or not fabs(line.m) < INFINITY or largest - line.m > REACH:
-        scan_singly(line, x, n, value, care)
-        return
-    if largest > line.m:
-        f64.states_rescale(1, &line.m, &largest, &line.sum[0], &line.sum[1])
-        line.m = largest
-    f64.scan_sum(n, x, line.m, line.sum, high, low)
-    f64.states_origins(1, &line.m, &m[0], &shift[0], &power[0])
-    for i in range(1, n):
-        m[i], shift[i], power[i] = m[0], shift[0], power[0]
-    f64.states_values(n, m, shift, power, high, low, &bound, value, care)
+    for c in range(width):
+        t.m[c] = next.m[0]
+    f64.scan_sums(rows, width, t.x, t.m, t.value, t.low)
+    chain_parts(t, rows, width, next)
+    f64.scan_values(rows, width, t.m, plain, near, t.before, t.before_low, t.value, t.low, t.found)
+    next.sum[0], next.low[0] = t.before[width - 1], t.before_low[width - 1]
+
+
+cdef void scan_tile(Tile *t, Py_ssize_t rows, Py_ssize_t width, bint parts, const Running *running, Running *next,
+                    bint single) noexcept nogil:
+    """The same for results in either type: plainly for float32's where that does."""
+    if single:
+        scan_once(t, rows, width, parts, running, next, True, NEAR_PLAIN)
+        if not all_found(t, width) & CLOSE:
+            return
+    scan_once(t, rows, width, parts, running, next, False, NEAR_F32 if single else NEAR_F64)
+
+
+cdef void scan_pieces(Scan *s, Py_ssize_t c, Py_ssize_t n, bint single) noexcept nogil:
+    """OUT s.value[n], s.next: line c of a tile, IN s.x[n], in pieces that do not rise further than sums reach; each is a row of
+    parts of one element."""
+    cdef Running before, after
+    cdef double m = s.running.m[c], top
+    cdef Py_ssize_t i = 0, end
+    before.m[0], before.sum[0], before.low[0] = m, s.running.sum[c], s.running.low[c]
+    while i < n:
+        end = i + 1
+        if m < INFINITY and s.x[i] < INFINITY:
+            top = max(m, s.x[i]) + REACH
+            while end < n and s.x[end] <= top:
+                end += 1
+            memcpy(s.piece.x, s.x + i, (end - i) * sizeof(double))
+            scan_tile(&s.piece, 1, end - i, True, &before, &after, single)
+            memcpy(s.value + i, s.piece.value, (end - i) * sizeof(double))
+            before.m[0], before.sum[0], before.low[0] = after.m[0], after.sum[0], after.low[0]
+            m = after.m[0]
+        else:
+            m = NAN if isnan(m) or isnan(s.x[i]) else INFINITY
+            before.m[0], before.sum[0] = m, NAN
+            s.value[i] = m
+        i = end
+    s.next.m[c], s.next.sum[c], s.next.low[c] = m, before.sum[0], before.low[0]
 
 
 cdef void extend_from_start(const Layout *layout, Place line_start, Py_ssize_t n, double *extended,
                             real kind) noexcept nogil:
-    """OUT extended[3]: the sum of the first n exponentials of a line."""
+    """Adds the first n exponentials of a line to IN/OUT extended[3]."""
     cdef Layout prefix = layout[0]
     cdef double x[CHUNK]
     cdef Py_ssize_t count
     prefix.along.n = n
-    extended[0] = extended[1] = extended[2] = 0
-    if n == 0:
-        return
     cdef RowReader reader = read_row(&prefix, line_start)
     count = next_chunk[real](&reader, x, NULL, kind)
     while count > 0:
@@ -86,92 +155,135 @@ cdef void extend_from_start(const Layout *layout, Place line_start, Py_ssize_t n
         count = next_chunk[real](&reader, x, NULL, kind)
 
 
-cdef void scan_line(const Layout *layout, Place line_start, Line *line, Py_ssize_t done, Py_ssize_t n, double *x,
-                    double *value, real kind) noexcept nogil:
-    """One block of one line, with care where needed; IN x[n], OUT value[n]."""
-    cdef unsigned char care[SCAN]
-    cdef double q[SCAN]
-    cdef double q_low[SCAN]
-    cdef double sign, low, high
+cdef void settle_close(const Layout *layout, Place line_start, Scan *s, Py_ssize_t c, Py_ssize_t done, Py_ssize_t n,
+                       real kind) noexcept nogil:
+    """IN/OUT s.value[n], of s.x[n], of line c: those near 0 once more, in three doubles."""
+    cdef Extended *extended = &s.extended[c]
+    cdef double near = NEAR_F64 if real is double else NEAR_F32, sign
     cdef Layout prefix
-    cdef Py_ssize_t i, needed = 0
-    scan_block(line, x, n, real is float, value, care)
+    cdef Py_ssize_t i, first = n, needed = 0
     for i in range(n):
-        if care[i] & WANT_VALUE and fabs(value[i]) < 1:
+        if fabs(s.value[i]) < near:
+            first = min(first, i)
             needed = i + 1
     if needed == 0:  # prefixes only grow: once past 0 they stay past it
-        line.has_extended = False
+        extended.kept = False
         return
-    if not line.has_extended:
-        extend_from_start[real](layout, line_start, done, line.extended, kind)
-    line.has_extended = needed == n
-    f64.scan_extended(needed, x, line.extended, q, q_low)
-    for i in range(needed):
-        if care[i] & WANT_VALUE:
-            f64.log1p_pairs(1, &q[i], &q_low[i], &high, &low)
-            value[i] = high + low
-            if not settled[real](value[i], EXTENDED, kind):
+    if not extended.kept:
+        extended.sum[0] = extended.sum[1] = extended.sum[2] = 0
+        if done > 0:
+            extend_from_start[real](layout, line_start, done, extended.sum, kind)
+    extended.kept = needed == n
+    f64.scan_extended(needed, s.x, extended.sum, s.q, s.q_low)
+    f64.log1p_pairs(needed - first, s.q + first, s.q_low + first, s.q + first, s.q_low + first)
+    for i in range(first, needed):
+        if fabs(s.value[i]) < near:
+            s.value[i] = s.q[i] + s.q_low[i]
+            if not settled[real](s.value[i], EXTENDED, kind):
                 prefix = layout[0]
                 prefix.along.n = done + i + 1
-                value[i] = call_exactly[real](&prefix, line_start, False, &sign, kind)
+                s.value[i] = call_exactly[real](&prefix, line_start, False, &sign, kind)
 
 
-cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t width, bint exclusive, real *tile,
+cdef void resolve_line(const Layout *layout, Place p, Scan *s, Py_ssize_t c, Py_ssize_t done, Py_ssize_t n, int found,
+                       real kind) noexcept nogil:
+    """IN/OUT s.value[n], of s.x[n]: values of the line c of those from p on, after `done` others, in which `found` was found."""
+    if found & ODD:
+        scan_pieces(s, c, n, real is float)
+    if found or s.extended[c].kept:
+        move(&p, &layout.across, c)
+        settle_close[real](layout, p, s, c, done, n, kind)
+
+
+cdef void scan_parts(const Layout *layout, Place p, Scan *s, Py_ssize_t done, Py_ssize_t rows, Py_ssize_t width,
                      real kind) noexcept nogil:
-    """A batch of lines from p on, block by block."""
-    cdef Line line[LINES]
-    cdef double x[SCAN]
-    cdef double value[SCAN]
-    cdef double *from_tile
-    cdef Py_ssize_t c, i, n, done = 0
-    cdef Place at = p, line_start
-    memset(line, 0, sizeof(line))
+    """s.value[] of s.x[]: the next rows * width elements of the line at p, as a tile of its parts."""
+    cdef int found = ODD
+    if s.running.m[0] < INFINITY:
+        f64.tile_gather(rows, width, s.x, 1, rows, s.tile.x, width)
+        scan_tile(&s.tile, rows, width, True, s.running, s.next, real is float)
+        f64.tile_gather(width, rows, s.tile.value, 1, width, s.value, rows)
+        found = all_found(&s.tile, width)
+    resolve_line[real](layout, p, s, 0, done, rows * width, found, kind)
+
+
+cdef void scan_columns(const Layout *layout, Place p, Scan *s, Py_ssize_t done, Py_ssize_t rows, Py_ssize_t width,
+                       real kind) noexcept nogil:
+    """s.tile.value[] of s.tile.x[]: the next rows of the lines from p on."""
+    cdef Py_ssize_t c, r
+    scan_tile(&s.tile, rows, width, False, s.running, s.next, real is float)
     for c in range(width):
-        line[c].m = line[c].last = -INFINITY
+        if s.tile.found[c] or s.extended[c].kept:
+            for r in range(rows):
+                s.x[r], s.value[r] = s.tile.x[r * width + c], s.tile.value[r * width + c]
+            resolve_line[real](layout, p, s, c, done, rows, s.tile.found[c], kind)
+            for r in range(rows):
+                s.tile.value[r * width + c] = s.value[r]
+
+
+cdef void scan_block(const Layout *layout, Place p, Scan *s, Py_ssize_t lines, Py_ssize_t done, Py_ssize_t n,
+                     real kind) noexcept nogil:
+    """The next n elements of `lines` lines from p on, after `done` others: parts of a single one, or columns."""
+    cdef bint parts = layout.rows
+    cdef double *x = &s.x[0] if parts else &s.tile.x[0]
+    cdef double *value = &s.value[0] if parts else &s.tile.value[0]
+    cdef const Dim *outer = &layout.across if parts else &layout.along
+    cdef const Dim *inner = &layout.along if parts else &layout.across
+    cdef Py_ssize_t rows = 1 if parts else n, width = n if parts else lines
+    cdef Place at = p
+    move(&at, &layout.along, done)
+    if real is double:
+        pack[real](layout, &at, outer, inner, rows, width, x)
+    else:
+        pack[real](layout, &at, outer, inner, rows, width, s.narrow)
+        f64.scan_widen(rows * width, s.narrow, x)
+    if parts:
+        scan_parts[real](layout, p, s, done, max(1, n // PARTS), min(n, <Py_ssize_t>PARTS), kind)
+    else:
+        scan_columns[real](layout, p, s, done, n, lines, kind)
+    s.running, s.next = s.next, s.running
+    if real is double:
+        unpack[real](layout, &at, outer, inner, rows, width, value, 0)
+    else:
+        f64.scan_narrow(rows * width, value, s.narrow)
+        unpack[real](layout, &at, outer, inner, rows, width, s.narrow, 0)
+
+
+cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t lines, Scan *s, real kind) noexcept nogil:
+    """A batch of lines from p on, block by block."""
+    cdef Py_ssize_t c, n, done = 0
+    for c in range(lines):
+        s.running.m[c] = -INFINITY
+        s.running.sum[c] = s.running.low[c] = 0
+        s.extended[c].kept = False
     while done < layout.along.n:
-        n = min(layout.along.n - done, <Py_ssize_t>SCAN)
-        pack[real](layout, &at, &layout.across, &layout.along, width, n, tile)
-        for c in range(width):
-            from_tile = x
-            if real is double:
-                from_tile = tile + c * n
-            else:
-                for i in range(n):
-                    x[i] = tile[c * n + i]
-            line_start = p
-            move(&line_start, &layout.across, c)
-            scan_line[real](layout, line_start, &line[c], done, n, from_tile, value, kind)
-            if exclusive:
-                tile[c * n] = <real>line[c].last
-                for i in range(1, n):
-                    tile[c * n + i] = <real>value[i - 1]
-                line[c].last = value[n - 1]
-            else:
-                for i in range(n):
-                    tile[c * n + i] = <real>value[i]
-        unpack[real](layout, &at, &layout.across, &layout.along, width, n, tile, 0)
-        move(&at, &layout.along, n)
+        n = min(layout.along.n - done, <Py_ssize_t>ROOM // lines)
+        if layout.rows and n > PARTS:
+            n -= n % PARTS
+        scan_block[real](layout, p, s, lines, done, n, kind)
         done += n
 
 
-cdef int run_cumulative(const Layout *layout, bint exclusive, real kind) noexcept nogil:
-    cdef real *tile = <real *>malloc(2 * SCRATCH)
-    if tile == NULL:
+cdef int run_cumulative(const Layout *layout, real kind) noexcept nogil:
+    cdef Scan *s = <Scan *>malloc(sizeof(Scan))
+    if s == NULL:
         return -1
+    s.running, s.next = &s.states[0], &s.states[1]
     cdef Odometer outer
     cdef Place p = layout.start, at
-    cdef Py_ssize_t done
+    cdef Py_ssize_t done, lines, most = 1 if layout.rows else LINES
     memset(&outer, 0, sizeof(Odometer))
     while True:
         at = p
         done = 0
         while done < layout.across.n:
-            scan_lines[real](layout, at, min(<Py_ssize_t>LINES, layout.across.n - done), exclusive, tile, kind)
-            move(&at, &layout.across, min(<Py_ssize_t>LINES, layout.across.n - done))
-            done += LINES
+            lines = min(most, layout.across.n - done)
+            scan_lines[real](layout, at, lines, s, kind)
+            move(&at, &layout.across, lines)
+            done += lines
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
-    free(tile)
+    free(s)
     return 0
 
 
@@ -180,17 +292,22 @@ def logcumsumexp(cnp.ndarray a, int axis, cnp.ndarray out, bint reverse=False, b
     `exclusive`). Where out may share memory with a, a is copied first: care may need elements that are already replaced."""
     cdef Layout layout
     cdef int status
+    before = (slice(None),) * axis
     if np.may_share_memory(a, out):
         a = a.copy()
     if reverse:
-        backwards = (slice(None),) * axis + (slice(None, None, -1),)
-        a, out = a[backwards], out[backwards]
+        a, out = a[before + (slice(None, None, -1),)], out[before + (slice(None, None, -1),)]
+    if exclusive:
+        out[before + (slice(1),)] = -INFINITY
+        a, out = a[before + (slice(-1),)], out[before + (slice(1, None),)]
+        if a.size == 0:
+            return
     plan(&layout, a, 1ull << axis, None, None, out, None, None, None)
     if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
         with nogil:
-            status = run_cumulative[double](&layout, exclusive, 0)
+            status = run_cumulative[double](&layout, 0)
     else:
         with nogil:
-            status = run_cumulative[float](&layout, exclusive, 0)
+            status = run_cumulative[float](&layout, 0)
     if status < 0:
         raise MemoryError("no memory for the tile of a running sum")

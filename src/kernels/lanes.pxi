@@ -56,8 +56,12 @@ cdef extern from "lanes.h" nogil:
         double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
         void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
-        int (*scan_probe)(ptrdiff_t n, const double *x, double *m) noexcept nogil
-        void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low) noexcept nogil
+        void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum,
+                          double *low) noexcept nogil
+        void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
+                            double *before_low, double *value, const double *low, unsigned char *found) noexcept nogil
+        void (*scan_widen)(ptrdiff_t n, const float *x, double *out) noexcept nogil
+        void (*scan_narrow)(ptrdiff_t n, const double *x, float *out) noexcept nogil
         void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
         void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                          double scale, double *loss, double *gradient, double *sum) noexcept nogil

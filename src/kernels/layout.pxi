@@ -237,11 +237,11 @@ cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim
                           rows)
         lanes.tile_gather(rows, width, scratch, 1, rows, buffer, width)
         return
-    if inner.stride[A] == size and not layout.swapped:
+    if plain:
+        lanes.tile_gather(rows, width, x, outer.stride[A] // size, inner.stride[A] // size, buffer, width)
+    elif inner.stride[A] == size and not layout.swapped:
         for r in range(rows):
             memcpy(buffer + r * width, p.at[A] + r * outer.stride[A], width * size)
-    elif plain:
-        lanes.tile_gather(rows, width, x, outer.stride[A] // size, inner.stride[A] // size, buffer, width)
     else:
         for r in range(rows):
             for c in range(width):
@@ -272,11 +272,18 @@ cdef void unpack(const Layout *layout, const Place *p, const Dim *outer, const D
         return
     if masked:
         lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, hidden)
-    if inner.stride[OUT] == size:
+    if plain and inner.stride[OUT] == size:
+        lanes.tile_gather(rows, width, buffer, width, 1, out, outer.stride[OUT] // size)
+    elif inner.stride[OUT] == size:
         for r in range(rows):
             memcpy(p.at[OUT] + r * outer.stride[OUT], buffer + r * width, width * size)
+    elif plain and inner.stride[OUT] == -size:
+        lanes.tile_gather(rows, width, buffer + width - 1, width, -1, out - (width - 1), outer.stride[OUT] // size)
     elif plain and outer.stride[OUT] == size:
         lanes.tile_gather(width, rows, buffer, 1, width, out, inner.stride[OUT] // size)
+    elif plain and outer.stride[OUT] == -size:
+        lanes.tile_gather(width, rows, buffer + (rows - 1) * width, 1, -width, out - (rows - 1),
+                          inner.stride[OUT] // size)
     else:
         for r in range(rows):
             for c in range(width):

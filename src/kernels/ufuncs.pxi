@@ -255,7 +255,7 @@ cdef bint accumulate_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *st
         layout.start.at[OUT] = <char *>out
         layout.along.stride[OUT] = sizeof(real)
     if out != NULL or not apart:
-        status = run_cumulative[real](&layout, False, kind)
+        status = run_cumulative[real](&layout, kind)
     if status >= 0 and apart:
         scatter(args[2], steps[2], size, n, out + 1)
     free(row)

@@ -1,61 +1,150 @@
-/* Running sums of exponentials, in float64: every prefix of a block as a sum in two or three doubles. */
+/* Running sums of exponentials, in float64, a tile of `rows` x `width` elements at a time. Each column of a tile is a run of
+   consecutive elements and has a lane: it is summed from nothing (scan_sums), and what precedes it is added on the way to the
+   logs (scan_values). Sums keep the headroom of their terms. */
 
-/* Terms of IN x[n] under the reference of m, in two parts, the headroom taken out: OUT high[n] + low[n]. */
-static void scan_terms(ptrdiff_t n, const double *x, double m, double *high, double *low)
+/* A sum is trusted from here on; smaller ones may lack terms that reference_of's depth cut short. */
+#define SCAN_LEAST (0x1p-720 * LIFT)
+/* Part of a sum which the growth in a column has to stay below for a short series to do. */
+#define SCAN_FLAT 0x1p-8
+#define SCAN_FLAT_ROWS 8 /* and from how many rows on it is any less work */
+
+INLINE void scan_strip(ptrdiff_t rows, ptrdiff_t count, const double *x, ptrdiff_t step, reference ref, int shifted,
+                       double *sum, double *low)
 {
-    reference ref = reference_of(vsplat(m));
-    STRIPS(i, n, {
-        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest), term = vfma(power, rest, power);
-        vstore_double(high + i, term, UNLIFT, count);
-        vstore_double(low + i, vfma(power, rest, power - term), UNLIFT, count);
+    vec all = vsplat(0), all_low = vsplat(0), error;
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        vec at = vload_first(x + r * step, count, -INFINITY);
+        vec rest, power = exponential(at, ref, shifted, &rest);
+        power = vselect(vless(at, vsplat(-MAX_FINITE)), vsplat(0), power); /* what is -inf counts for nothing at all */
+        vec term = vfma(power, rest, power);
+        all = two_sum(all, term, &error);
+        all_low += error + vfma(power, rest, power - term);
+        vstore_first(low + r * step, all_low, count);
+        vstore_first(sum + r * step, all, count);
+    }
+}
+
+/* OUT sum[rows][width] + low[rows][width]: in each column of IN x[rows][width] the exponentials of the elements so far, under
+   the reference of IN m[width], which no element of the column exceeds. */
+static void scan_sums(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum, double *low)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        if (is_shifted(ref))
+            scan_strip(rows, count, x + c, width, ref, 1, sum + c, low + c);
+        else
+            scan_strip(rows, count, x + c, width, ref, 0, sum + c, low + c);
     });
 }
 
-/* Raises IN/OUT m to the largest of IN x[n]; returns whether any is nan or inf. */
-static int scan_probe(ptrdiff_t n, const double *x, double *m)
+/* The log of a sum under a reference: in two parts, or `plain`, a few roundings off. */
+INLINE vec scan_log(vec sum, vec low, reference ref, int shifted, int plain, vec *tail)
 {
-    ivec odd = isplat(0);
-    double largest = rows_maximum(n, x);
-    STRIPS(i, n, odd |= ~vless(vload_first(x + i, count, 0), vsplat(INFINITY)););
-    if (largest > *m)
-        *m = largest;
-    return vany(odd);
+    const vec power = vsplat(MAGIC) - ref.magic;
+    vec error, log;
+    *tail = vsplat(0);
+    if (plain)
+        return ref.shift + log_scaled(sum + low, power);
+    log = log_parts(sum, low, NULL, power, tail);
+    if (shifted) {
+        log = two_sum(ref.shift, log, &error);
+        *tail += error;
+    }
+    return log;
 }
 
-/* OUT high[n] + low[n]: the sums of all exponentials up to each of IN x[n], under the reference of m, which no element exceeds;
-   IN/OUT sum[2] is what came before and with them. Four quarters at once, so that few additions wait for another. */
-static void scan_sum(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low)
+/* log(1 + q) for 0 <= q < SCAN_FLAT, rounded to some 2^-60: the series. */
+INLINE vec scan_log1p(vec q, vec tail)
 {
-    enum { AT_ONCE = 4 };
-    const ptrdiff_t quarter = n / AT_ONCE;
-    double h[AT_ONCE] = {0}, l[AT_ONCE] = {0}, error;
-    scan_terms(n, x, m, high, low);
-    for (ptrdiff_t i = 0; i < quarter; i++)
-        for (int k = 0; k < AT_ONCE; k++) {
-            const ptrdiff_t at = k * quarter + i;
-            h[k] = high[at] = scalar_two_sum(h[k], high[at], &error);
-            l[k] = low[at] = l[k] + (low[at] + error);
-        }
-    for (int k = 0; k < AT_ONCE; k++) {
-        double *hk = high + k * quarter, *lk = low + k * quarter;
-        vec before = vsplat(sum[0]), before_low = vsplat(sum[1]), e;
-        STRIPS(i, quarter, {
-            vec all = two_sum(before, vload_first(hk + i, count, 0), &e);
-            vstore_first(lk + i, vload_first(lk + i, count, 0) + (before_low + e), count);
-            vstore_first(hk + i, all, count);
-        });
-        if (quarter > 0) {
-            sum[0] = hk[quarter - 1];
-            sum[1] = lk[quarter - 1];
-        }
-    }
-    for (ptrdiff_t i = AT_ONCE * quarter; i < n; i++) {
-        sum[0] = high[i] = scalar_two_sum(sum[0], high[i], &error);
-        sum[1] = low[i] = sum[1] + (low[i] + error);
+    vec square = q * q, even = vfma(vsplat(-1.0 / 6), square, vsplat(-1.0 / 4));
+    vec odd = vfma(vfma(vsplat(1.0 / 7), square, vsplat(1.0 / 5)), square, vsplat(1.0 / 3));
+    even = vfma(even, square, vsplat(-1.0 / 2));
+    return q + vfma(vfma(odd, q, even), square, tail);
+}
+
+/* The same where sums hardly grow any more: the log of what precedes the column and a short series. */
+INLINE void scan_flat(ptrdiff_t rows, ptrdiff_t count, ptrdiff_t step, vec start, vec log, vec tail, double *value,
+                      const double *low)
+{
+    const vec inverse = vsplat(1) / start;
+    for (ptrdiff_t r = 0; r < rows; r++, value += step, low += step) {
+        vec sum = vload_first(value, count, 0) + vload_first(low, count, 0);
+        vstore_first(value, log + scan_log1p(sum * inverse, tail), count);
     }
 }
 
-/* The same in three doubles, relative to 1: OUT q[n] + q_low[n] is each sum less 1. */
+INLINE void scan_logs(ptrdiff_t rows, ptrdiff_t count, ptrdiff_t step, reference ref, int shifted, int plain,
+                      double near, double *before, double *before_low, double *value, const double *low,
+                      unsigned char *found)
+{
+    const vec least = vsplat(SCAN_LEAST), start = vload_first(before, count, 2 * LIFT);
+    const vec start_low = vload_first(before_low, count, 0);
+    const ptrdiff_t last = (rows - 1) * step;
+    ivec close = isplat(0), odd = isplat(0);
+    vec tail, rest, all = two_sum(start, vload_first(value + last, count, 0), &rest);
+    rest += start_low + vload_first(low + last, count, 0);
+    all = fast_two_sum(all, rest, &rest);
+    vstore_first(before, all, count);
+    vstore_first(before_low, rest, count);
+    vec log = scan_log(start, start_low, ref, shifted, plain, &tail);
+    ivec flat = vless(least, start) & vless(all - start, start * vsplat(SCAN_FLAT));
+    flat &= vless(vsplat(2 * (near + SCAN_FLAT)), vabs(log));
+    if (rows >= SCAN_FLAT_ROWS && !vany(~flat)) {
+        scan_flat(rows, count, step, start, log, tail, value, low);
+        store_care(found, odd, count);
+        return;
+    }
+    for (ptrdiff_t r = 0; r < rows; r++, value += step, low += step) {
+        all = two_sum(start, vload_first(value, count, 0), &rest);
+        rest += start_low + vload_first(low, count, 0);
+        log = scan_log(all, rest, ref, shifted, plain, &tail);
+        log += tail;
+        ivec unsure = ~vless(least, all);
+        if (vany(unsure)) {
+            ivec nothing = ~(vless(all, vsplat(0)) | vless(vsplat(0), all)) & vless(all, vsplat(1));
+            odd |= unsure & ~nothing;
+            log = vselect(unsure, vselect(nothing, vsplat(-INFINITY), vsplat(NAN)), log);
+        }
+        close |= vless(vabs(log), vsplat(near));
+        vstore_first(value, log, count);
+    }
+    store_care(found, (close & isplat(1)) | (odd & isplat(2)), count);
+}
+
+/* IN/OUT value[rows][width]: sums in columns, with IN low[rows][width], become the logs of these and of what precedes each
+   column, IN/OUT before[width] + before_low[width], which becomes the sum at the column's end. The log of an empty sum is
+   -inf, that of one too small to be trusted under this reference nan, and so is that of nan. OUT found[width]: whether any
+   value of the column lies within `near` of 0 (bit 0) and whether any is nan (bit 1). */
+static void scan_values(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
+                        double *before_low, double *value, const double *low, unsigned char *found)
+{
+    STRIPS(c, width, {
+        reference ref = reference_of(vload_first(m + c, count, 0));
+        double *b = before + c, *bl = before_low + c, *v = value + c;
+        if (plain)
+            scan_logs(rows, count, width, ref, 1, 1, near, b, bl, v, low + c, found + c);
+        else if (is_shifted(ref))
+            scan_logs(rows, count, width, ref, 1, 0, near, b, bl, v, low + c, found + c);
+        else
+            scan_logs(rows, count, width, ref, 0, 0, near, b, bl, v, low + c, found + c);
+    });
+}
+
+/* float32 elements as doubles, and back. */
+static void scan_widen(ptrdiff_t n, const float *x, double *out)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = x[i];
+}
+
+static void scan_narrow(ptrdiff_t n, const double *x, float *out)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = (float)x[i];
+}
+
+/* Sums in three doubles, relative to 1: IN/OUT sum[3] is what came before IN x[n] and then with them, OUT q[n] + q_low[n] is
+   each sum on the way, less 1. */
 static void scan_extended(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low)
 {
     STRIPS(i, n, {

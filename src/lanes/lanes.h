@@ -93,8 +93,11 @@ struct lanes_f64 {
     double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
-    int (*scan_probe)(ptrdiff_t n, const double *x, double *m);
-    void (*scan_sum)(ptrdiff_t n, const double *x, double m, double *sum, double *high, double *low);
+    void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum, double *low);
+    void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
+                        double *before_low, double *value, const double *low, unsigned char *found);
+    void (*scan_widen)(ptrdiff_t n, const float *x, double *out);
+    void (*scan_narrow)(ptrdiff_t n, const double *x, float *out);
     void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
     int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                       const double *peak, const double *peak_low, double *surprisal, double *slope);

@@ -73,11 +73,20 @@ INLINE vec log_rounded(vec u, vec low)
     return vfma(e, vsplat(LN2_FULL0), f + log_beyond(f, &fl, fl));
 }
 
-/* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it. */
-INLINE vec log_parts(vec u, vec low, vec lowest, vec power, vec *result_low)
+/* log(u 2^power) rounded, within 1.5 ulp of it and of power log(2). */
+INLINE vec log_scaled(vec u, vec power)
+{
+    vec scale, e, z = split_exponent(u, &scale, &e), f = z - vsplat(1);
+    return vfma(e + power, vsplat(LN2_FULL0), f + log_beyond(f, NULL, vsplat(0)));
+}
+
+/* log((u + low + lowest) 2^power), u in the normal range, each part below the last digits of that before it; lowest may be
+   NULL. */
+INLINE vec log_parts(vec u, vec low, const vec *lowest, vec power, vec *result_low)
 {
     vec scale, e, fl, z = split_exponent(u, &scale, &e), f = fast_two_sum(z - vsplat(1), low * scale, &fl);
-    fl += lowest * scale;
+    if (lowest)
+        fl += *lowest * scale;
     return log_reduced(f, &fl, e + power, result_low);
 }
 
@@ -99,5 +108,5 @@ INLINE vec log1p_parts(vec high, vec low, vec *result_low)
 {
     vec error, rest, u = two_sum(vsplat(1), high, &error);
     rest = two_sum(error, low, &low);
-    return log_parts(u, rest, low, vsplat(0), result_low);
+    return log_parts(u, rest, &low, vsplat(0), result_low);
 }

@@ -60,6 +60,7 @@
 #define log_pair NAME(log_pair)
 #define log_short_polynomial NAME(log_short_polynomial)
 #define log_beyond NAME(log_beyond)
+#define log_scaled NAME(log_scaled)
 #define log_rounded NAME(log_rounded)
 #define log_reduced NAME(log_reduced)
 #define log_polynomial NAME(log_polynomial)
@@ -125,9 +126,15 @@
 #define surprisals NAME(surprisals)
 
 /* cumulative.h */
-#define scan_probe NAME(scan_probe)
-#define scan_terms NAME(scan_terms)
-#define scan_sum NAME(scan_sum)
+#define scan_strip NAME(scan_strip)
+#define scan_sums NAME(scan_sums)
+#define scan_log NAME(scan_log)
+#define scan_logs NAME(scan_logs)
+#define scan_log1p NAME(scan_log1p)
+#define scan_flat NAME(scan_flat)
+#define scan_values NAME(scan_values)
+#define scan_widen NAME(scan_widen)
+#define scan_narrow NAME(scan_narrow)
 #define scan_extended NAME(scan_extended)
 
 /* tiles.h */

@@ -20,7 +20,7 @@ static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double
     STRIPS(i, n, {
         REAL a[LANES], b[LANES];
         vec old_m = vload_first(from + i, count, 0), new_m = vload_first(to + i, count, 0);
-        if (!vany(vless(old_m, new_m)))
+        if (!vany(vless(old_m, new_m) & vless(vsplat(-INFINITE), old_m))) /* what had only -inf has a sum of 0 */
             continue;
         reference old = reference_of(old_m), new = reference_of(new_m);
         ivec near = vless(new_m - old_m, vsplat(RESCALE_DEPTH));

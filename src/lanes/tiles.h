@@ -88,10 +88,21 @@ INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, REAL *out)
 static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column, REAL *out,
                         ptrdiff_t out_row)
 {
+    if (x_column == 1) {
+        for (ptrdiff_t r = 0; r < rows; r++, x += x_row, out += out_row)
+            STRIPS(c, width, vstore_first(out + c, vload_first(x + c, count, 0), count););
+        return;
+    }
     if (rows == 1 || llabs(x_column) <= llabs(x_row)) {
         for (ptrdiff_t r = 0; r < rows; r++)
             gather_row(width, x + r * x_row, x_column, out + r * out_row);
         return;
+    }
+    if (x_row == -1) { /* upside down */
+        x -= rows - 1;
+        x_row = 1;
+        out += (rows - 1) * out_row;
+        out_row = -out_row;
     }
 #ifdef SHUFFLE
     if (x_row == 1 && rows > 1 && x_column >= rows) {

@@ -18,7 +18,7 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
     const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1), error, tail;
-        vec l = log_parts(sum, vload_first(low + i, count, 0), vsplat(0), vload_first(power + i, count, 0), &tail);
+        vec l = log_parts(sum, vload_first(low + i, count, 0), NULL, vload_first(power + i, count, 0), &tail);
         vec v = two_sum(vload_first(shift + i, count, 0), l + sum * vsplat(0), &error);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
         vec result = vselect(bottom, at + sum, v + (error + tail));
