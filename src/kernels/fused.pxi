@@ -173,13 +173,13 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
             return
 
 
-cdef void hide(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real hidden) noexcept nogil:
+cdef void hide(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real hidden) noexcept nogil:
     """Puts `hidden` where the mask hides an element of OUT, written where it lies. Packed as -inf these come out so by
     themselves, except where a reduction has no result that is finite (an inverse or log that is not)."""
     cdef Odometer outer
     cdef Py_ssize_t c, i
     cdef Place first, at
-    if p.at[MASK] == NULL or not layout.direct_out:
+    if p.at[MASK] == NULL or not (run.inner.direct_out if run.fold > 1 else layout.direct_out):
         return
     for c in range(width):
         if fabs((<real *>ws.inverse)[c]) < INFINITY and (<real *>ws.m)[c] > -INFINITY:
@@ -204,7 +204,7 @@ cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Pla
         store_exponentials[real](run, layout, ws, p, at_once, kind)
         invert[real](ws, at_once, kind)
         normalise[real](run, layout, ws, p, at_once, kind)
-        hide[real](layout, ws, p, at_once, 0)
+        hide[real](run, layout, ws, p, at_once, 0)
         move(&p, &layout.across, at_once)
         done += at_once
 

@@ -188,7 +188,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         invert[real](ws, width, kind)
         if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
             normalise[real](run, layout, ws, p, width, kind)
-            hide[real](layout, ws, p, width, 0)
+            hide[real](run, layout, ws, p, width, 0)
             return
     else:
         for c in range(width):
@@ -197,7 +197,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         emit_folded[real](run, ws, p, width, kind)
     else:
         emit[real](layout, ws, p, width, wanted, run.stream, kind)
-    hide[real](layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
+    hide[real](run, layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
 
 
 cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -276,7 +276,9 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     run.stream = (layout.direct_out and layout.start.at[A] != layout.start.at[OUT]
                   and layout.along.n * <Py_ssize_t>sizeof(real) >= STREAM)
     choose_way[real](&run, kind)
+    cdef const Layout *here = layout
     if run.staged:
+        here = &run.inner
         buffer = max(buffer, run.batch * layout.along.n * <Py_ssize_t>sizeof(real))
     cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + max(buffer, <Py_ssize_t>(2 * SCRATCH)))
     if ws == NULL:
@@ -300,7 +302,8 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
     free(ws)
-    return run.wanted & DO_STORE and fits_fused[real](&run, &run.inner if run.staged else layout, run.batch, kind)
+    # staged for the sake of the output, they would have to be packed again
+    return (wanted & DO_STORE and (layout.direct_out or run.fold > 1) and fits_fused[real](&run, here, run.batch, kind))
 
 
 cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:

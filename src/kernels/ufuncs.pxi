@@ -81,6 +81,8 @@ cdef inline void gather(const char *p, Py_ssize_t step, Py_ssize_t size, Py_ssiz
     if real is float and size == HALF:
         for i in range(n):
             tile[i] = half_to_float((<const cnp.npy_uint16 *>(p + i * step))[0])
+    elif step == <Py_ssize_t>sizeof(real):
+        memcpy(tile, p, n * sizeof(real))
     else:
         for i in range(n):
             tile[i] = (<const real *>(p + i * step))[0]
@@ -207,13 +209,13 @@ cdef bint reduce_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps,
     cdef char buffer[TILE]
     cdef real *block = <real *>buffer
     cdef real result
-    cdef Py_ssize_t done = 0, count
+    cdef Py_ssize_t room = TILE // sizeof(real), done = min(n, room - 1), count
     clear[real](&ws, 1, kind)
-    gather(args[0], 0, size, 1, &result)
-    if result != -INFINITY:  # the identity, with which NumPy starts
-        add_row[real](&ws, 0, 1, &result, 0)
+    gather(args[0], 0, size, 1, block)
+    gather(args[1], steps[1], size, done, block + 1)
+    add_row[real](&ws, 0, done + 1, block, 0)
     while done < n:
-        count = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+        count = min(n - done, room)
         if size == <Py_ssize_t>sizeof(real) == steps[1]:
             block = <real *>(args[1] + done * size)
         else:

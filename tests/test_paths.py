@@ -1,0 +1,169 @@
+"""Sizes and layouts that take each way through the kernels: staged, folded, fused, streamed, cut into parts.
+
+The oracle is NumPy's extended precision, which has digits to spare for results that are not near 0.
+"""
+
+import numpy as np
+import pytest
+
+import stablemath_core as sm
+
+BOUND = {"logsumexp": 1.0, "softmax": 2.0, "log_softmax": 2.0}
+
+# shape and axis: short rows, columns, few columns, parts of long rows, parts of few columns, parts across two axes
+CASES = [
+    ((300, 3), 1),
+    ((300, 10), 1),
+    ((40, 127), 1),
+    ((6, 3000), 1),
+    ((3000, 40), 0),
+    ((2000, 2), 0),
+    ((2003, 7), 0),
+    ((1029, 31), 0),
+    ((7, 300, 5), 1),
+    ((270_000,), 0),
+    ((40_001, 10), 0),
+    ((9000, 30), 0),
+    ((3, 90_000), 1),
+    ((8, 40, 700), (0, 2)),
+]
+
+
+def every_second(x):
+    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    wide[..., ::2] = x
+    return wide[..., ::2]
+
+
+LAYOUTS = {
+    "C": np.array,
+    "Fortran": np.asfortranarray,
+    "every second": every_second,
+    "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
+}
+
+VALUES = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "wide": lambda rng, shape: 30 * rng.normal(size=shape),
+    "far": lambda rng, shape: 1e4 + 300 * rng.normal(size=shape),
+    "whole numbers": lambda rng, shape: rng.integers(-9, 9, shape),
+    "rising": lambda rng, shape: np.sort(30 * rng.normal(size=shape), axis=0),
+}
+
+needs_extended = pytest.mark.skipif(
+    np.finfo(np.longdouble).eps > 2.0**-62, reason="no extended precision on this platform"
+)
+
+
+def exact(x, axis):
+    """logsumexp, softmax and log_softmax in extended precision, the maximum kept apart from the rest."""
+    x = x.astype(np.longdouble)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        difference = x - x.max(axis=axis, keepdims=True)
+        terms = np.exp(difference)
+        equal = np.count_nonzero(difference == 0, axis=axis, keepdims=True)
+        rest = np.where(difference == 0, 0, terms).sum(axis=axis, keepdims=True) + (equal - 1)
+        log = np.log1p(rest)
+        return {
+            "logsumexp": np.squeeze(x.max(axis=axis, keepdims=True) + log, axis),
+            "softmax": terms / (1 + rest),
+            "log_softmax": difference - log,
+        }
+
+
+def assert_within(name, computed, expected):
+    shown = np.isfinite(expected)
+    unit = np.spacing(np.abs(expected.astype(computed.dtype))).astype(np.longdouble)
+    kind = np.finfo(computed.dtype)
+    # near 0, and where results are subnormal, others test
+    shown &= np.abs(expected) > (1e-3 if name == "logsumexp" else 4 * kind.tiny)
+    error = np.abs(computed[shown] - expected[shown]) / unit[shown]
+    assert error.max(initial=0) <= BOUND[name]
+    np.testing.assert_array_equal(computed[~np.isfinite(expected)], expected[~np.isfinite(expected)])
+
+
+@needs_extended
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("values", VALUES)
+@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+def test_every_path(shape, axis, values, layout, dtype, rng):
+    x = VALUES[values](rng, shape).astype(dtype)
+    laid = LAYOUTS[layout](x)
+    for name, expected in exact(x, axis).items():
+        assert_within(name, np.asarray(getattr(sm, name)(laid, axis=axis)), np.asarray(expected))
+
+
+@needs_extended
+@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+def test_every_path_masked(shape, axis, dtype, rng):
+    x = (30 * rng.normal(size=shape)).astype(dtype)
+    where = rng.random(shape) < 0.7
+    where |= x == x.max(axis=axis, keepdims=True)  # a row fully masked is tested elsewhere
+    hidden = np.where(where, x, -np.inf)
+    x[~where] = np.nan
+    for name, expected in exact(hidden, axis).items():
+        assert_within(name, np.asarray(getattr(sm, name)(x, axis=axis, where=where)), np.asarray(expected))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+def test_every_path_in_place_and_into_strides(shape, axis, layout, dtype, rng):
+    x = (30 * rng.normal(size=shape)).astype(dtype)
+    kind = np.finfo(dtype)
+    for function in (sm.softmax, sm.log_softmax):
+        expected = function(x, axis=axis)
+        out = LAYOUTS[layout](np.zeros_like(x))
+        assert function(x, axis=axis, out=out) is out
+        np.testing.assert_allclose(out, expected, rtol=4 * kind.eps, atol=4 * kind.smallest_subnormal)
+        out[...] = x
+        assert function(out, axis=axis, out=out) is out
+        np.testing.assert_allclose(out, expected, rtol=4 * kind.eps, atol=4 * kind.smallest_subnormal)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+def test_special_values_on_every_path(shape, axis, masked, dtype, rng):
+    """One reduction of -inf alone, one with inf and one with nan leave the others as they are."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    x = rng.normal(size=shape).astype(dtype)
+    rows = np.moveaxis(x, axes, range(-len(axes), 0)).reshape(-1, *(shape[i] for i in axes))
+    where = rng.random(shape) < 0.7 if masked else None
+    plain = sm.softmax(x, axis=axis, where=where), sm.log_softmax(x, axis=axis, where=where)
+    if len(rows) >= 4:
+        kept = [i for i in range(x.ndim) if i not in axes]
+        special = {0: -np.inf, 1: np.inf, 2: np.nan}
+        index = np.arange(len(rows)).reshape([shape[i] for i in kept])
+        place = np.expand_dims(index, axes)
+        first = tuple(0 if i in axes else slice(None) for i in range(x.ndim))
+        x[np.broadcast_to(place == 0, shape)] = special[0]
+        for which in (1, 2):
+            view = x[first]
+            view[index == which] = special[which]
+            if where is not None:
+                where[first][index == which] = True
+        untouched = np.broadcast_to(place > 2, shape)
+        softmax, log_softmax = (
+            sm.softmax(x, axis=axis, where=where),
+            sm.log_softmax(x, axis=axis, where=where),
+        )
+        for computed, before in zip((softmax, log_softmax), plain, strict=True):
+            np.testing.assert_array_equal(computed[untouched], before[untouched])
+        shown = np.ones(shape, bool) if where is None else where
+        bad = np.broadcast_to((place == 0) | (place == 2), shape)
+        assert np.isnan(softmax[bad & shown]).all()
+        assert np.isnan(log_softmax[bad & shown]).all()
+        assert (softmax[~shown] == 0).all()
+        assert (log_softmax[~shown] == -np.inf).all()
+        value = np.ravel(sm.logsumexp(x, axis=axis, where=where))
+        np.testing.assert_array_equal(value[:3], [-np.inf, np.inf, np.nan])
+
+
+def test_value_and_softmax_are_those_of_the_functions(dtype, rng):
+    kind = np.finfo(dtype)
+    for shape, axis in CASES:
+        x = (30 * rng.normal(size=shape)).astype(dtype)
+        value, softmax = sm.logsumexp_and_softmax(x, axis=axis)
+        np.testing.assert_allclose(value, sm.logsumexp(x, axis=axis), rtol=kind.eps)
+        np.testing.assert_allclose(
+            softmax, sm.softmax(x, axis=axis), rtol=4 * kind.eps, atol=4 * kind.smallest_subnormal
+        )
