@@ -56,6 +56,8 @@ cdef extern from "lanes.h" nogil:
         double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
         void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
+        void (*columns_log)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *sum, double *log,
+                            double *log_low) noexcept nogil
         void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum,
                           double *low) noexcept nogil
         void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,

@@ -249,14 +249,87 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
             ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
 
 
+cdef struct Again:
+    # reductions of a batch that need care, side by side
+    Py_ssize_t n
+    Py_ssize_t column[BATCH]
+    double m[BATCH]
+    double none[BATCH]    # -inf
+    double high[BATCH]
+    double low[BATCH]
+    double peak[BATCH]
+    double peak_low[BATCH]
+    double value[BATCH]
+    double log[BATCH]
+    unsigned char care[BATCH]
+
+
+cdef void gather_again(const Layout *layout, Workspace *ws, Place p, Again *again, real kind) noexcept nogil:
+    """Their elements as doubles to ws.again[along][n], hidden ones as -inf."""
+    cdef Py_ssize_t r, j, step
+    cdef real element
+    cdef const char *mask = NULL
+    for r in range(layout.along.n):
+        for j in range(again.n):
+            step = again.column[j]
+            load(p.at[A] + step * layout.across.stride[A], layout.swapped, &element)
+            if p.at[MASK] != NULL and (p.at[MASK] + step * layout.across.stride[MASK])[0] == 0:
+                element = -INFINITY
+            ws.again[r * again.n + j] = element
+        move(&p, &layout.along, 1)
+
+
+cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, real kind) noexcept nogil:
+    """Settles what it can of the reductions that need care: float32 ones by a sum in float64, then those close to 0 by one in
+    three doubles. Short ones only, and finite: as many as there is room for."""
+    cdef Again again
+    cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
+    cdef Py_ssize_t c, j, n = layout.along.n
+    again.n = 0
+    for c in range(width):
+        if ws.care[c] & wanted and ws.maximum[c] < INFINITY and (again.n + 1) * n <= AGAIN:
+            again.column[again.n] = c
+            again.m[again.n], again.none[again.n] = ws.maximum[c], -INFINITY
+            again.value[again.n], again.care[again.n] = ws.value[c], ws.care[c]
+            again.high[again.n] = again.low[again.n] = 0
+            again.n += 1
+    if layout.reduced > 0 or again.n < 4:
+        return
+    gather_again[real](layout, ws, p, &again, kind)
+    if real is float:
+        f64.columns_others(n, again.n, ws.again, again.n, again.none, again.m, again.high, again.low)
+        f64.states_peaks(again.n, again.m, again.m, again.peak, again.peak_low)
+        f64.states_finish(again.n, again.m, again.high, again.low, again.peak, again.peak_low, &bound, again.value,
+                          again.log, again.care)
+        for j in range(again.n):
+            if not again.care[j] & wanted:
+                c = again.column[j]
+                ws.value[c], ws.log[c], ws.care[c] = again.value[j], again.log[j], 0
+    c = 0
+    for j in range(again.n):
+        c += again.care[j] & wanted == WANT_VALUE and fabs(again.value[j]) < 0.5
+    if c < 4:
+        return
+    f64.columns_log(n, again.n, ws.again, again.high, again.log, again.low)
+    for j in range(again.n):
+        c = again.column[j]
+        if (again.care[j] & wanted == WANT_VALUE and fabs(again.log[j]) < 0.5
+                and settled[real](again.log[j] + again.low[j], EXTENDED * again.high[j], kind)):
+            ws.value[c], ws.care[c] = again.log[j] + again.low[j], 0
+
+
 cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint apart,
                            real kind) noexcept nogil:
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, some = 0
     cdef Place at
     if apart:
         finish_logs[real](ws, width, layout.along.n, kind)
     else:
         finish_values[real](ws, width, layout.along.n, kind)
+    for c in range(width):
+        some += ws.care[c] & wanted != 0
+    if some >= 4:
+        resolve_together[real](layout, ws, p, width, wanted, kind)
     for c in range(width):
         if ws.care[c] & wanted:
             at = p

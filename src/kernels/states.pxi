@@ -2,6 +2,7 @@
 
 cdef enum:
     BATCH = 256           # reductions carried together
+    AGAIN = 4096          # elements of reductions that are taken again at once
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
@@ -24,6 +25,7 @@ cdef struct Workspace:
     double value[BATCH]
     double log[BATCH]
     unsigned char care[BATCH]
+    double again[AGAIN]   # elements of reductions that need care
     char *buffer          # TILE or FUSED bytes
 
 

@@ -137,3 +137,21 @@ static void extended_sum(ptrdiff_t n, const double *x, const double *b, double s
     for (int k = 0; k < LANES; k++)
         triple_accumulate(sum, a[k], c[k], d[k]);
 }
+
+/* OUT log[width] + log_low[width]: the log of the sum, OUT sum[width], of the exponentials of each column of IN x[rows][width], for
+   sums close to 1. */
+static void columns_log(ptrdiff_t rows, ptrdiff_t width, const double *x, double *sum, double *log, double *log_low)
+{
+    STRIPS(i, width, {
+        triple all = {vsplat(0), vsplat(0), vsplat(0)};
+        vec error, low;
+        for (ptrdiff_t r = 0; r < rows; r++)
+            extended_add(&all, extended_term(vload_first(x + r * width + i, count, -INFINITY), vsplat(1), isplat(0), 0, 0));
+        vec d = two_sum(all.a - vsplat(1), all.b, &error);
+        d = two_sum(d, error + all.c, &low);
+        d = log1p_parts(d, low, &low);
+        vstore_first(sum + i, all.a, count);
+        vstore_first(log + i, d, count);
+        vstore_first(log_low + i, low, count);
+    });
+}

@@ -93,6 +93,7 @@ struct lanes_f64 {
     double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
+    void (*columns_log)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *sum, double *log, double *log_low);
     void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum, double *low);
     void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
                         double *before_low, double *value, const double *low, unsigned char *found);

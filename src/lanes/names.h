@@ -164,6 +164,7 @@
 #define extended_add NAME(extended_add)
 #define extended_term NAME(extended_term)
 #define extended_sum NAME(extended_sum)
+#define columns_log NAME(columns_log)
 
 /* near_zero.h, elementwise.h */
 #define near_zero NAME(near_zero)
