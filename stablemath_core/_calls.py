@@ -13,8 +13,9 @@ import numpy as np
 from . import _arguments, _exact, _kernels, _plain
 from ._threads import THRESHOLD, by_rows, long_rows, part, run
 
-# Bytes of a softmax up to which the exponentials of parts are kept in it until the sum of all is known; a larger one
-# has left the caches by then, and computing them again is quicker than reading them.
+# Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
+# all is known; a larger one has left the caches by then, and to read them takes longer than
+# to compute them again.
 _KEPT = 1 << 24
 
 # The kernels call it for the rare row that their own extended precision cannot settle.

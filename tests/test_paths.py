@@ -10,7 +10,7 @@ import stablemath_core as sm
 
 BOUND = {"logsumexp": 1.0, "softmax": 2.0, "log_softmax": 2.0}
 
-# shape and axis: short rows, columns, few columns, parts of long rows, parts of few columns, parts across two axes
+# shape and axis: short rows, columns, few columns; parts of long rows, of few columns, across axes
 CASES = [
     ((300, 3), 1),
     ((300, 10), 1),

@@ -146,7 +146,8 @@ static void columns_log(ptrdiff_t rows, ptrdiff_t width, const double *x, double
         triple all = {vsplat(0), vsplat(0), vsplat(0)};
         vec error, low;
         for (ptrdiff_t r = 0; r < rows; r++)
-            extended_add(&all, extended_term(vload_first(x + r * width + i, count, -INFINITY), vsplat(1), isplat(0), 0, 0));
+            extended_add(&all,
+                         extended_term(vload_first(x + r * width + i, count, -INFINITY), vsplat(1), isplat(0), 0, 0));
         vec d = two_sum(all.a - vsplat(1), all.b, &error);
         d = two_sum(d, error + all.c, &low);
         d = log1p_parts(d, low, &low);
