@@ -29,11 +29,6 @@ cdef void store_each(char *p, Py_ssize_t stride, Py_ssize_t n, const double *x, 
             store[real](p + i * stride, <real>x[i])
 
 
-cdef inline bint resident(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
-    """Whether the packed tile of a batch is all of it, so that the buffer still holds it after `accumulate`."""
-    return layout.reduced == 0 and layout.along.n * width * <Py_ssize_t>sizeof(real) <= TILE
-
-
 cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted, bint stream,
                    real kind) noexcept nogil:
     """One block of one reduction: softmax or log_softmax from its state."""

@@ -190,7 +190,10 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
         lanes = f32
     cdef Accuracy bound = accuracy(additions, False, real is double, real is double)
     lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
+    if real is double:
+        f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
+    else:
+        f64.states_values_single(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
 
 
 cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) noexcept nogil:
@@ -201,7 +204,11 @@ cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) 
         lanes = f32
     cdef Accuracy bound = accuracy(n, True, real is double, real is double)
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
+    if real is double:
+        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
+    else:
+        f64.states_finish_single(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log,
+                                 ws.care)
 
 
 cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:

@@ -70,6 +70,53 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
     });
 }
 
+/* Both for float32 results: a logarithm in one part has digits to spare, and no quotient is too small for a double. */
+
+static void states_values_single(ptrdiff_t n, const double *m, const double *shift, const double *power,
+                                 const double *high, const double *low, const struct accuracy *accuracy, double *value,
+                                 unsigned char *care)
+{
+    const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
+    const vec tolerance = vsplat(0.4 * accuracy->spacing);
+    const ivec exponent = as_int(vsplat(INFINITY));
+    STRIPS(i, n, {
+        vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1) + vload_first(low + i, count, 0);
+        vec l = log_scaled(sum, vload_first(power + i, count, 0));
+        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);
+        vec result = vselect(bottom, at + sum, vload_first(shift + i, count, 0) + (l + sum * vsplat(0)));
+        vec distance = vabs(sum - vsplat(1));
+        vec bound = vmin(distance + distance, vsplat(1)) * relative + absolute;
+        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
+        store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
+        vstore_first(value + i, result, count);
+    });
+}
+
+static void states_finish_single(ptrdiff_t n, const double *m, const double *high, const double *low,
+                                 const double *peak, const double *peak_low, const struct accuracy *accuracy,
+                                 double *value, double *log, unsigned char *care)
+{
+    const vec relative = vsplat(accuracy->relative + 0x1p-51), absolute = vsplat(accuracy->absolute);
+    const vec tolerance = vsplat(0.4 * accuracy->spacing), unlift = vsplat(1 / OTHERS_LIFT), quarter = vsplat(0.25);
+    const ivec exponent = as_int(vsplat(INFINITY));
+    STRIPS(i, n, {
+        vec at = vload_first(m + i, count, 0), error;
+        vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
+        vec q = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) * unlift / p;
+        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
+        vec l = log_rounded(u, error) + nan_or_zero;
+        ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
+        vec result = vselect(bottom, at + nan_or_zero, at + l);
+        vec share = vmin(vmin(vabs(q), quarter + quarter * vabs(q)), vsplat(1));
+        vec bound = share * relative + absolute;
+        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound) & isplat(1);
+        loose |= vless(tolerance * as_real(as_int(l) & exponent), bound) & isplat(2);
+        vstore_first(value + i, result, count);
+        vstore_first(log + i, l, count);
+        store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
+    });
+}
+
 /* OUT result[n] + result_low[n] = log(1 + IN q[n] + q_low[n]). */
 static void log1p_pairs(ptrdiff_t n, const double *q, const double *q_low, double *result, double *result_low)
 {
