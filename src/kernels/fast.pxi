@@ -85,7 +85,10 @@ cdef object row_value(cnp.ndarray a, real kind):
     sum[0] = sum[1] = 0
     lanes.rows_sum(n, x, largest, sum)
     lanes.states_origins(1, &largest, &m, &shift, &power)
-    f64.states_values(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
+    if real is double:
+        f64.states_values(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
+    else:
+        f64.states_values_single(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
     if care & WANT_VALUE:
         return None
     result = <real>value
