@@ -1,0 +1,121 @@
+"""How cost_of_care.py changes the sources: (file, what stands there once, what is put in its place)."""
+
+# What would be taken again is counted.
+COUNTED = (
+    (
+        "kernels/resolve.pxi",
+        "cdef object exact = None\n",
+        "cdef object exact = None\ncdef long long again[1]\n\n\ndef taken_again():\n    return again[0]\n",
+    ),
+    (
+        "kernels/resolve.pxi",
+        "            resolve[real](layout, ws, at, c, wanted, kind)\n",
+        "            again[0] += 1\n",
+    ),
+)
+
+# No care. A `continue` leaves the rest of a strip to be dropped by the compiler.
+CARELESS = (
+    # exponentials: the powers' rounding errors
+    ("lanes/exponential.h", "r + vfma(square, poly, vlookup(POWER_REST, index))", "vfma(square, poly, r)"),
+    # sums: a term in one part, no errors of additions
+    ("lanes/types.h", "#define BIAS ((REAL)2 * LIFT)", "#define BIAS ((REAL)0)"),
+    (
+        "lanes/rows.h",
+        "    t->sum = apart ? two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
+        "    t->low += error;\n"
+        "    t->part = vfma(power, rest, t->part);\n",
+        "    t->sum += vfma(power, rest, power);\n",
+    ),
+    (
+        "lanes/rows.h",
+        "    t->settled = two_sum(t->settled, t->part, &error);\n"
+        "    t->low += error;\n"
+        "    t->part = vsplat(0);\n",
+        "",
+    ),
+    (
+        "lanes/rows.h",
+        "        high[k] = scalar_two_sum((double)sum[k], (double)settled[k], &error);\n"
+        "        low[k] = error + (double)rest[k];\n",
+        "        high[k] = (double)sum[k];\n",
+    ),
+    (
+        "lanes/rows.h",
+        "            high[k] = scalar_two_sum(high[k], high[k + half], &error);\n"
+        "            low[k] += low[k + half] + error;\n",
+        "            high[k] += high[k + half];\n",
+    ),
+    (
+        "lanes/rows.h",
+        "    out[0] = scalar_two_sum(out[0], high[0] * scale, &error);\n"
+        "    out[1] += low[0] * scale + error;\n",
+        "    out[0] += high[0] * scale;\n",
+    ),
+    (
+        "lanes/columns.h",
+        "    vec h = two_sum(vload_first(high, count, 0), t.sum * factor, &error_a);\n"
+        "    h = two_sum(h, t.settled * factor, &error_b);\n"
+        "    vstore_first(high, h, count);\n"
+        "    vstore_first(low, vload_first(low, count, 0)"
+        " + ((error_a + error_b) + t.low * factor), count);\n",
+        "    vstore_first(high, vload_first(high, count, 0) + t.sum * factor, count);\n",
+    ),
+    (
+        "lanes/columns.h",
+        "((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale",
+        "(double)sum[k] * scale",
+    ),
+    (
+        "lanes/states.h",
+        "            double h = high[i + k], f = (double)a[k], p = h * f;\n"
+        "            low[i + k] = low[i + k] * f + (h * (double)b[k] + product_error(h, f, p));\n"
+        "            high[i + k] = p;\n",
+        "            high[i + k] *= (double)a[k];\n",
+    ),
+    # softmax: one product with the inverse in one part
+    ("lanes/rows.h", "vmin(vsplat(1), vfma(term, inverse, term * inverse_low))", "term * inverse"),
+    (
+        "lanes/rows.h",
+        "    vec error, p = two_product(term, inverse * vsplat(LIFT), &error);"
+        " /* lifted: no part of it is subnormal */\n"
+        "    return vmin(vsplat(1), (p + (error + term * (inverse_low * vsplat(LIFT)))) * vsplat(UNLIFT));\n",
+        "    return term * inverse;\n",
+    ),
+    (
+        "lanes/states.h",
+        "(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT)",
+        "0",
+    ),
+    # log_softmax: from the sum of all
+    (
+        "kernels/reduce.pxi",
+        "run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART)) != 0",
+        "run.apart = 0",
+    ),
+    (
+        "kernels/resolve.pxi",
+        "    if apart:\n        finish_logs[real](ws,",
+        "    if wanted & WANT_LOG:\n        finish_logs[real](ws,",
+    ),
+    # results: a rounded logarithm, no bounds, nothing taken again
+    (
+        "lanes/values.h",
+        "sum = vload_first(high + i, count, 1), error, tail;\n",
+        "sum = vload_first(high + i, count, 1), error, tail;\n"
+        "        vec log = log_scaled(sum, vload_first(power + i, count, 0)) + sum * vsplat(0);\n"
+        "        log += vload_first(shift + i, count, 0);\n"
+        "        vstore_first(value + i, vselect(vless(at, vsplat(-MAX_FINITE)), at + sum, log), count);\n"
+        "        continue;\n",
+    ),
+    (
+        "lanes/values.h",
+        "nan_or_zero = sum * vsplat(0);\n",
+        "nan_or_zero = sum * vsplat(0);\n"
+        "        vec log_of_all = log_scaled(sum / p, vsplat(0)) + nan_or_zero;\n"
+        "        vstore_first(value + i, at + log_of_all, count);\n"
+        "        vstore_first(log + i, log_of_all, count);\n"
+        "        continue;\n",
+    ),
+    ("kernels/resolve.pxi", "        if ws.care[c] & wanted:\n", "        if False:\n"),
+)
