@@ -20,7 +20,7 @@ setup(
             ],
             # An FMA only where one is written; no debug information, which takes as long again to build
             # and ten times the room. MSVC's own flags say all three.
-            extra_compile_args=[] if ON_WINDOWS else ["-O3", "-g0", "-ffp-contract=off"],
+            extra_compile_args=[] if ON_WINDOWS else ["-O3", "-g0", "-ffp-contract=off", "-fwrapv"],
             libraries=[] if ON_WINDOWS else ["m"],
         )
     ]

@@ -287,7 +287,7 @@ def _class_weights(weight, classes, dtype):
         raise TypeError(f"weight must hold real numbers, not {kind}")
     if weight.shape != (classes,):
         raise ValueError(f"weight has shape {weight.shape}, but there are {classes} classes: ({classes},)")
-    return np.ascontiguousarray(weight, np.result_type(dtype, np.float64))
+    return np.require(weight, np.result_type(dtype, np.float64), ["C", "A"])
 
 
 def _labels(labels, shape, rows):

@@ -25,9 +25,13 @@ def ulps(got, exact):
 
 
 def as_mpf(value):
-    """Exactly: a longdouble too."""
-    high = float(value)
-    return mpmath.mpf(high) + mpmath.mpf(float(value - type(value)(high)))
+    """Exactly: a longdouble too, of which some have 113 bits, those of three doubles."""
+    total = mpmath.mpf(0)
+    for _ in range(3):
+        high = float(value)
+        total += mpmath.mpf(high)
+        value = value - type(value)(high)
+    return total
 
 
 def surprisals(row):

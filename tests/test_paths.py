@@ -21,6 +21,7 @@ CASES = [
     ((2003, 7), 0),
     ((1029, 31), 0),
     ((7, 300, 5), 1),
+    ((190_000,), 0),
     ((270_000,), 0),
     ((40_001, 10), 0),
     ((9000, 30), 0),
@@ -47,6 +48,7 @@ VALUES = {
     "wide": lambda rng, shape: 30 * rng.normal(size=shape),
     "far": lambda rng, shape: 1e4 + 300 * rng.normal(size=shape),
     "whole numbers": lambda rng, shape: rng.integers(-9, 9, shape),
+    "alike": lambda rng, shape: np.round(5 + rng.normal(size=shape)),
     "rising": lambda rng, shape: np.sort(30 * rng.normal(size=shape), axis=0),
 }
 

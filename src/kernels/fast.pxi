@@ -52,12 +52,17 @@ cdef inline bint quick_out(cnp.ndarray a, object out, object where):
             and (array is a or apart(array, a)) and (where is None or apart(array, where)))
 
 
+cdef inline unsigned long long every_axis(int ndim):
+    """All axes as bits; 0 for the most that NumPy has, which are left to the general path."""
+    return (1ull << ndim) - 1 if ndim < 64 else 0
+
+
 cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
     """The axes as bits; 0 where the general path must judge them."""
     cdef int ndim = cnp.PyArray_NDIM(a)
     cdef Py_ssize_t k
     if axis is None:
-        return (1ull << ndim) - 1
+        return every_axis(ndim)
     if type(axis) is not int:
         return 0
     try:
@@ -125,7 +130,7 @@ def fast_logsumexp(a, axis, keepdims, where):
     if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     ndim = cnp.PyArray_NDIM(array)
-    if (where is None and axes == (1ull << ndim) - 1 and not keepdims and cnp.PyArray_IS_C_CONTIGUOUS(array)
+    if (where is None and axes == every_axis(ndim) and not keepdims and cnp.PyArray_IS_C_CONTIGUOUS(array)
             and cnp.PyArray_SIZE(array) <= 2048):
         result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
         if result is not None:

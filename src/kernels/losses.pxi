@@ -48,7 +48,7 @@ cdef inline double number(const char *p, real kind) noexcept nogil:
 cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_ssize_t n, real *buffer) noexcept nogil:
     """The next n elements of an operand, where they lie or gathered; NULL where there is none."""
     cdef Py_ssize_t i
-    if at.at[which] == NULL or d.stride[which] == sizeof(real):
+    if at.at[which] == NULL or (d.stride[which] == sizeof(real) and <size_t>at.at[which] % sizeof(real) == 0):
         return <const real *>at.at[which]
     for i in range(n):
         memcpy(&buffer[i], at.at[which] + i * d.stride[which], sizeof(real))

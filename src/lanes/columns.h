@@ -39,6 +39,7 @@ INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_
         all[k] = ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale;
     for (int k = 0; k < (count < LANES ? count : LANES); k++)
         high[k] += all[k];
+    (void)low; /* a double holds all of a float32 sum */
 #endif
 }
 
@@ -93,19 +94,24 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
     STRIPS(c, width, {
         vec top = vload_first(m + c, count, 0), apart_from = top;
         reference ref = reference_of(top);
-        total t = total_empty(apart);
         ivec number = isplat(0);
         if (apart) { /* the maximum is here where it has risen; all but one of those equal to it come back */
             number = vless(vload_first(from + c, count, 0), top);
             apart_from = vselect(number, top, vsplat((REAL)NAN));
         }
-        if (is_shifted(ref))
-            columns_strip(rows, count, x + c, step, ref, 1, apart, apart_from, &number, out + c, out_step, keep, &t);
-        else
-            columns_strip(rows, count, x + c, step, ref, 0, apart, apart_from, &number, out + c, out_step, keep, &t);
-        if (apart)
-            total_add_equal(&t, top, ref, number);
-        columns_fold(t, apart, high + c, low + c, count);
+        for (ptrdiff_t r = 0; r < rows; r += SPAN) {
+            const ptrdiff_t some = rows - r < SPAN ? rows - r : SPAN;
+            const REAL *from_x = x + r * step + c;
+            REAL *to = keep ? out + r * out_step + c : NULL;
+            total t = total_empty(apart);
+            if (is_shifted(ref))
+                columns_strip(some, count, from_x, step, ref, 1, apart, apart_from, &number, to, out_step, keep, &t);
+            else
+                columns_strip(some, count, from_x, step, ref, 0, apart, apart_from, &number, to, out_step, keep, &t);
+            if (apart && r + some == rows)
+                total_add_equal(&t, top, ref, number);
+            columns_fold(t, apart, high + c, low + c, count);
+        }
     });
 }
 

@@ -77,6 +77,7 @@
 #define rows_maximum NAME(rows_maximum)
 #define rows_group NAME(rows_group)
 #define rows_choose NAME(rows_choose)
+#define rows_spans NAME(rows_spans)
 #define rows_pass NAME(rows_pass)
 #define rows_sum NAME(rows_sum)
 #define rows_others NAME(rows_others)

@@ -10,6 +10,8 @@
 
 #ifndef SETTLE
 #define SETTLE 8
+/* Additions to a lane until it is folded into a double: those of errors have errors too, which may all have one sign. */
+#define SPAN 1024
 #endif
 
 typedef struct {
@@ -126,22 +128,32 @@ INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int apart, ptrdiff_t
         rows_pass(n, x, ref, 0, apart, skip, out, keep, sum);
 }
 
+/* The same by spans. */
+INLINE void rows_spans(ptrdiff_t n, const REAL *x, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
+{
+    for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
+        ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
+        ptrdiff_t at = i <= skip && skip < i + some ? skip - i : some;
+        rows_choose(some, x + i, m, apart, at, keep ? out + i : NULL, keep, sum);
+    }
+}
+
 /* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. */
 static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, double *sum)
 {
-    rows_choose(n, x, m, 0, n, NULL, 0, sum);
+    rows_spans(n, x, m, 0, n, NULL, 0, sum);
 }
 
 /* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
 static void rows_store(ptrdiff_t n, const REAL *x, REAL m, REAL *out, double *sum)
 {
-    rows_choose(n, x, m, 0, n, out, 1, sum);
+    rows_spans(n, x, m, 0, n, out, 1, sum);
 }
 
 /* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
 static void rows_others(ptrdiff_t n, const REAL *x, REAL m, ptrdiff_t skip, double *sum)
 {
-    rows_choose(n, x, m, 1, skip, NULL, 0, sum);
+    rows_spans(n, x, m, 1, skip, NULL, 0, sum);
 }
 
 /* Where in IN x[n] the first element equal to m is; n where none is. */
