@@ -1,7 +1,10 @@
 """How cost_of_care.py changes the sources: (file, what stands there once, what is put in its place)."""
 
+ONE_BY_ONE = ("kernels/resolve.pxi", "    if some >= 4:\n", "    if False:\n")
+
 # What would be taken again is counted.
 COUNTED = (
+    ONE_BY_ONE,
     (
         "kernels/resolve.pxi",
         "cdef object exact = None\n",
@@ -117,5 +120,23 @@ CARELESS = (
         "        vstore_first(log + i, log_of_all, count);\n"
         "        continue;\n",
     ),
+    (
+        "lanes/values.h",
+        "        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);\n",
+        "        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = bottom;\n"
+        "        l += vload_first(shift + i, count, 0) + sum * vsplat(0);\n"
+        "        vstore_first(value + i, vselect(bottom, at + sum, l), count);\n"
+        "        continue;\n",
+    ),
+    (
+        "lanes/values.h",
+        "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n",
+        "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n"
+        "        vec log_of_all = log_scaled(q / unlift, vsplat(0)) + nan_or_zero;\n"
+        "        vstore_first(value + i, at + log_of_all, count);\n"
+        "        vstore_first(log + i, log_of_all, count);\n"
+        "        continue;\n",
+    ),
+    ONE_BY_ONE,
     ("kernels/resolve.pxi", "        if ws.care[c] & wanted:\n", "        if False:\n"),
 )
