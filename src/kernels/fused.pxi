@@ -66,7 +66,7 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
     cdef real *m = <real *>ws.m
     cdef real *x
     while done < n:
-        block = n if layout.direct else min(n - done, max(1, <Py_ssize_t>(TILE // sizeof(real)) // width))
+        block = n if layout.direct else min(n - done, max(1, <Py_ssize_t>(SCRATCH // sizeof(real)) // width))
         x = <real *>at.at[A]
         if layout.direct:
             step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
