@@ -60,9 +60,14 @@ cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real ki
         return 0
     count = min(<Py_ssize_t>CHUNK, layout.along.n - reader.done)
     move(&at, &layout.along, reader.done)
-    if at.at[MASK] == NULL and weight == NULL and layout.regular and layout.along.stride[A] == sizeof(real):
+    if (at.at[MASK] == NULL and layout.regular and layout.along.stride[A] == sizeof(real)
+            and (weight == NULL or (layout.along.stride[WEIGHT] == sizeof(real)
+                                    and <size_t>at.at[WEIGHT] % sizeof(real) == 0))):
         for i in range(count):
             x[i] = (<const real *>at.at[A])[i]
+        if weight != NULL:
+            for i in range(count):
+                weight[i] = (<const real *>at.at[WEIGHT])[i]
         count_read(reader, count)
         return count
     for i in range(count):
