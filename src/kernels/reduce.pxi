@@ -109,11 +109,11 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
     """The states of a few columns: of many, `fold` rows side by side, then of the rows that are left."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t wide = width * run.fold, left = layout.along.n % run.fold
-    cdef real *buffer = <real *>p.at[A]
+    cdef real *buffer
     accumulate[real](&run.inner, ws, p, wide, run.apart, kind)
     fold_states[real](ws, width, run.fold, run.apart, kind)
     if left > 0:
-        move(&p, &layout.along, layout.along.n - left)
+        p = folded_tail(run, layout, p)
         buffer = <real *>p.at[A]
         if not layout.direct:
             buffer = <real *>ws.buffer
@@ -129,7 +129,7 @@ cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, 
     spread[real](<real *>ws.inverse_low, width, run.fold)
     emit[real](&run.inner, ws, p, width * run.fold, run.wanted, False, kind)
     if left > 0:
-        move(&p, &layout.along, layout.along.n - left)
+        p = folded_tail(run, layout, p)
         emit_columns[real](layout, ws, &p, left, width, run.wanted, kind)
 
 

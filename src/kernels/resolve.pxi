@@ -273,7 +273,6 @@ cdef void gather_again(const Layout *layout, Workspace *ws, Place p, Again *agai
     """Their elements as doubles to ws.again[along][n], hidden ones as -inf."""
     cdef Py_ssize_t r, j, step
     cdef real element
-    cdef const char *mask = NULL
     for r in range(layout.along.n):
         for j in range(again.n):
             step = again.column[j]

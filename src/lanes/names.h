@@ -100,6 +100,7 @@
 #define columns_normalise NAME(columns_normalise)
 #define columns_exponentiate NAME(columns_exponentiate)
 #define columns_subtract NAME(columns_subtract)
+#define peak_of NAME(peak_of)
 #define states_peaks NAME(states_peaks)
 #define states_rescale NAME(states_rescale)
 #define states_absorb NAME(states_absorb)

@@ -1,15 +1,22 @@
 /* States: for each reduction its maximum m and, in two doubles, the sum of its exponentials under the reference of m; or of
    all but one maximum, the others, apart (lifted by OTHERS_LIFT), so that a tail keeps its digits however small it is. */
 
+/* exp(m) under m's own reference, lifted, in two parts. */
+INLINE vec peak_of(vec m, vec *low)
+{
+    vec rest, power = exponential(m, reference_of(m), 1, &rest), term = vfma(power, rest, power);
+    *low = vfma(power, rest, power - term);
+    return term;
+}
+
 /* OUT as doubles: the maxima themselves, and exp(m) under m's own reference in two parts. */
 static void states_peaks(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low)
 {
     STRIPS(i, n, {
-        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), 1, &rest);
-        vec term = vfma(power, rest, power);
+        vec rest, at = vload_first(m + i, count, 0), term = peak_of(at, &rest);
         vstore_double(maximum + i, at, 1, count);
         vstore_double(high + i, term, UNLIFT, count);
-        vstore_double(low + i, vfma(power, rest, power - term), UNLIFT, count);
+        vstore_double(low + i, rest, UNLIFT, count);
     });
 }
 
@@ -47,9 +54,9 @@ static void states_absorb(ptrdiff_t n, const REAL *from, const REAL *to, double 
         ivec joins = vless(at, vload_first(to + i, count, 0)) & vless(vsplat(-INFINITE), at);
         if (!vany(joins))
             continue;
-        vec rest, power = exponential(at, reference_of(at), 1, &rest), term = vfma(power, rest, power);
+        vec rest, term = peak_of(at, &rest);
         vstore(a, vselect(joins, term, vsplat(0)));
-        vstore(b, vselect(joins, vfma(power, rest, power - term), vsplat(0)));
+        vstore(b, vselect(joins, rest, vsplat(0)));
         for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
             double error, lift = OTHERS_LIFT * (double)UNLIFT;
             high[i + k] = scalar_two_sum(high[i + k], (double)a[k] * lift, &error);
@@ -64,10 +71,9 @@ static void states_whole(ptrdiff_t n, const REAL *m, double *high, double *low)
 {
     STRIPS(i, n, {
         REAL a[LANES], b[LANES];
-        vec rest, at = vload_first(m + i, count, 0), power = exponential(at, reference_of(at), 1, &rest);
-        vec term = vfma(power, rest, power);
+        vec rest, term = peak_of(vload_first(m + i, count, 0), &rest);
         vstore(a, term);
-        vstore(b, vfma(power, rest, power - term));
+        vstore(b, rest);
         for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
             double error;
             high[i + k] = scalar_two_sum((double)a[k] * (double)UNLIFT, high[i + k] / OTHERS_LIFT, &error);
