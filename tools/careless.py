@@ -19,29 +19,32 @@ COUNTED = (
 
 # No care. A `continue` leaves the rest of a strip to be dropped by the compiler.
 CARELESS = (
-    # exponentials: the powers' rounding errors
-    ("lanes/exponential.h", "r + vfma(square, poly, vlookup(POWER_REST, index))", "vfma(square, poly, r)"),
     # sums: a term in one part, no errors of additions
     ("lanes/types.h", "#define BIAS ((REAL)2 * LIFT)", "#define BIAS ((REAL)0)"),
     (
         "lanes/rows.h",
-        "    t->sum = apart ? two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
+        "    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
         "    t->low += error;\n"
-        "    t->part = vfma(power, rest, t->part);\n",
+        "    vec part = t->part;\n"
+        "    t->part = vfma(power, rest, apart ? t->other : part);\n"
+        "    t->other = part;\n",
         "    t->sum += vfma(power, rest, power);\n",
     ),
     (
         "lanes/rows.h",
-        "    t->settled = two_sum(t->settled, t->part, &error);\n"
+        "    t->sum = fast_two_sum(t->sum, t->part, &error);\n"
         "    t->low += error;\n"
-        "    t->part = vsplat(0);\n",
+        "    if (apart) {\n"
+        "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
+        "        t->low += error;\n"
+        "    }\n"
+        "    t->part = t->other = vsplat(0);\n",
         "",
     ),
     (
         "lanes/rows.h",
-        "        high[k] = scalar_two_sum((double)sum[k], (double)settled[k], &error);\n"
-        "        low[k] = error + (double)rest[k];\n",
-        "        high[k] = (double)sum[k];\n",
+        "        low[k] = (double)rest[k];\n",
+        "",
     ),
     (
         "lanes/rows.h",
@@ -51,23 +54,25 @@ CARELESS = (
     ),
     (
         "lanes/rows.h",
-        "    out[0] = scalar_two_sum(out[0], high[0] * scale, &error);\n"
-        "    out[1] += low[0] * scale + error;\n",
-        "    out[0] += high[0] * scale;\n",
+        "    low[0] = low[0] * factor + (product_error(high[0], factor, product)"
+        " + high[0] * (lift * UNSCALE_LOW));\n"
+        "    out[0] = scalar_two_sum(out[0], product, &error);\n"
+        "    out[1] += low[0] + error;\n",
+        "    out[0] += product;\n",
     ),
     (
         "lanes/columns.h",
-        "    vec h = two_sum(vload_first(high, count, 0), t.sum * factor, &error_a);\n"
-        "    h = two_sum(h, t.settled * factor, &error_b);\n"
-        "    vstore_first(high, h, count);\n"
-        "    vstore_first(low, vload_first(low, count, 0)"
-        " + ((error_a + error_b) + t.low * factor), count);\n",
-        "    vstore_first(high, vload_first(high, count, 0) + t.sum * factor, count);\n",
+        "product_low, error, product = two_product(t.sum, factor, &product_low);\n"
+        "    vec rest = vfma(t.low, factor, vfma(t.sum, vsplat(lift * UNSCALE_LOW), product_low));\n"
+        "    vstore_first(high, two_sum(vload_first(high, count, 0), product, &error), count);\n"
+        "    vstore_first(low, vload_first(low, count, 0) + (error + rest), count);\n",
+        "product = t.sum * factor;\n"
+        "    vstore_first(high, vload_first(high, count, 0) + product, count);\n",
     ),
     (
         "lanes/columns.h",
-        "((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale",
-        "(double)sum[k] * scale",
+        "((double)sum[k] + (double)rest[k]) * (lift * UNSCALE)",
+        "(double)sum[k] * (lift * UNSCALE)",
     ),
     (
         "lanes/states.h",

@@ -29,11 +29,19 @@ class Form:
     exp_degree: int
     log_degree: int
     short_degree: int  # of the logarithm that is rounded
+    scaled_steps: int  # entries of the table of scale 2**(j/steps)
+    scale: str
+
+    @property
+    def kind(self) -> str:
+        return "double" if self.bits == 53 else "float"
 
 
+# The scales were found by searching for the one with the most exact entries: among the points near a line in a lattice
+# (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
 FORMS = (
-    Form("f64", np.float64, 53, (33, 53), 5, 7, 6),
-    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2),
+    Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 16, "1.034209007537766341988"),
+    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2, 8, "1.087714908591555058"),
 )
 
 
@@ -102,29 +110,49 @@ def table(name: str, kind: str, values: list[str]) -> None:
     print("};\n")
 
 
-def exponential(form: Form) -> None:
-    tag = form.name.upper()
-    half = LN2 / (2 * STEPS) * mp.mpf("1.0001")  # the reduction may leave a rounding error more
+def exp_polynomial(name: str, form: Form, steps: int) -> None:
+    half = LN2 / (2 * steps) * mp.mpf("1.0001")  # the reduction may leave a rounding error more
     f = near_zero(lambda r: (mp.exp(r) - 1 - r) / r**2, mp.mpf(1) / 2)
     c = [rounded(v, form.bits) for v in minimax(f, lambda r: r**2, form.exp_degree, -half, half)]
     error = largest(lambda r: r**2 * (mp.polyval(c[::-1], r) - f(r)), -half, half)
-    print(f"/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / {2 * STEPS}, error 2^{error:.1f} */")
-    table(
-        f"EXP_{tag}",
-        form.real.__name__.replace("float64", "double").replace("float32", "float"),
-        [literal(v, form) for v in c],
-    )
+    print(f"/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / {2 * steps}, error 2^{error:.1f} */")
+    table(f"{name}_{form.name.upper()}", form.kind, [literal(v, form) for v in c])
 
-    field = form.bits - 5
-    print(f"/* bits of 2^(j/{STEPS}) less j << {field}: adding k << {field} gives 2^(k/{STEPS}) */")
+
+def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) -> tuple[list, list]:
+    """Writes the table for steps of 2**(1/steps), repeated up to STEPS entries, and returns its entries, exact and rounded."""
+    exact = [scale * mp.mpf(2) ** (mp.mpf(j) / steps) for j in range(steps)]
+    near = [rounded(v, form.bits) for v in exact]
+    field = form.bits - steps.bit_length()
     integer, kind = (np.int64, "int64_t") if form.bits == 53 else (np.int32, "int32_t")
-    powers = [mp.mpf(2) ** (mp.mpf(j) / STEPS) for j in range(STEPS)]
-    near = [rounded(v, form.bits) for v in powers]
-    bits = [int(form.real(float(v)).view(integer)) - (j << (form.bits - 5)) for j, v in enumerate(near)]
-    table(f"POWER_{tag}", kind, [f"{b:#x}" for b in bits])
+    bits = [int(form.real(float(v)).view(integer)) - (j << field) for j, v in enumerate(near)]
+    print(f"/* bits of {times}2^(j/{steps}) less j << {field}: adding k << {field} gives {times}2^(k/{steps}) */")
+    table(f"{name}_{form.name.upper()}", kind, [f"{b:#x}" for b in bits * (STEPS // steps)])
+    return exact, near
+
+
+def scaled(form: Form) -> None:
+    """The table with a scale: no entry far from exact, so that none needs a second part."""
+    tag, steps = form.name.upper(), form.scaled_steps
+    exact, near = power_table("SCALED_POWER", form, steps, mp.mpf(form.scale), "S ")
+    scale = mp.mpf(form.scale)
+    error = float(mp.log(max(abs(n / v - 1) for v, n in zip(exact, near, strict=True)), 2))
+    print(f"/* 1 / S; S = {form.scale}, for which all entries are within 2^{error:.2f} of exact */")
+    for i, v in enumerate(parts(1 / scale, (form.bits, form.bits))):
+        print(f"#define UNSCALE{i}_{tag} {literal(v, form)}")
+    print()
+
+
+def exponential(form: Form) -> None:
+    tag = form.name.upper()
+    exp_polynomial("EXP", form, STEPS)
+    exact, near = power_table("POWER", form, STEPS, mp.mpf(1), "")
     print(f"/* 2^(j/{STEPS}) over its rounded value, less 1 */")
-    rest = [rounded(v / n - 1, form.bits) for v, n in zip(powers, near, strict=True)]
-    table(f"POWER_REST_{tag}", "double" if form.bits == 53 else "float", [literal(v, form) for v in rest])
+    rest = [rounded(v / n - 1, form.bits) for v, n in zip(exact, near, strict=True)]
+    table(f"POWER_REST_{tag}", form.kind, [literal(v, form) for v in rest])
+    if form.scaled_steps != STEPS:
+        exp_polynomial("SCALED_EXP", form, form.scaled_steps)
+    scaled(form)
 
     widths = (*form.split, form.bits)
     for i, v in enumerate(parts(LN2, widths)):
@@ -148,7 +176,7 @@ def logarithm(form: Form) -> None:
         error = largest(lambda z, c=c: z / 2 * (mp.polyval(c[::-1], z) - f(z)), mp.mpf(0), high)
         print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),")
         print(f"   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^{error:.1f} */")
-        table(f"{name}_{tag}", "double" if form.bits == 53 else "float", [literal(v, form) for v in c])
+        table(f"{name}_{tag}", form.kind, [literal(v, form) for v in c])
 
 
 def extended() -> None:

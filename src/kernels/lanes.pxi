@@ -8,7 +8,7 @@ cdef extern from "lanes.h" nogil:
     ctypedef struct Accuracy "struct accuracy":
         double relative
         double absolute
-        double spacing
+        double tolerance
 
     ctypedef struct LanesF64 "struct lanes_f64":
         double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
@@ -172,32 +172,35 @@ ctypedef fused real:
     float
     double
 
-# What a sum of exponentials can be trusted with: reduction and polynomial leave a rounding each of numbers below 2^-5.5 (the
-# polynomials themselves are far better), in a sum as in a peak; each addition of a product (at most SETTLE before they are
-# settled) half an ulp of what is 2^-5.5 of the sum.
-cdef double ROUNDINGS_F64 = 2.0 ** -58
-cdef double ROUNDINGS_F32 = 2.0 ** -29
-cdef double ADDITION_F64 = 2.0 ** -59.5
-cdef double ADDITION_F32 = 2.0 ** -30.5
+# What a sum of exponentials can be trusted with, relative (docs/numerics.md). A term: its entry of the table, the polynomial and
+# two roundings of numbers below 2^-5 (float32: 2^-4). An addition of a product, of which SETTLE follow each other at most, or
+# half as many apart: half an ulp of what is 0.0219 (float32: 0.0443) of the sum. A peak: as a term, but for the table.
+cdef double TERM_F64 = 2.0 ** -56.61 + 2.0 ** -58
+cdef double TERM_F32 = 2.0 ** -28.43 + 2.0 ** -32.4 + 2.0 ** -28
+cdef double ADDITION_F64 = 0.0219 * 2.0 ** -53
+cdef double ADDITION_F32 = 0.0443 * 2.0 ** -24
+cdef double PEAK_F64 = 2.0 ** -58
+cdef double PEAK_F32 = 2.0 ** -29
 # Others that are further below the maximum than this (exp(-RESCALE_DEPTH), with room) may be lost or not, over the peak.
 cdef double LOST_F64 = 2.0 ** -985
 cdef double LOST_F32 = 2.0 ** -105
 # by which they are lifted
 cdef double OTHERS_LIFT = 2.0 ** 200
-cdef double SPACING_F64 = 2.0 ** -52
-cdef double SPACING_F32 = 2.0 ** -23
+# What they may leave open of a result, in ulp: with the last rounding and, for float64, that of the logarithm, less than one.
+cdef double TOLERANCE_F64 = 0.45 * 2.0 ** -52
+cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
 
 
 cdef inline Accuracy accuracy(Py_ssize_t n, bint apart, bint double_sum, bint double_result) noexcept nogil:
     """Of sums of n terms in either type, for results in either type; of others apart as their quotient by the peak."""
     cdef Accuracy a
-    cdef double additions = min(n, 8) * (ADDITION_F64 if double_sum else ADDITION_F32)
-    a.relative = ROUNDINGS_F64 if double_sum else ROUNDINGS_F32
-    a.absolute = additions
+    cdef double additions = min((n + 1) // 2, 4) if apart else min(n, 8)
+    a.relative = TERM_F64 + additions * ADDITION_F64 if double_sum else TERM_F32 + additions * ADDITION_F32
+    a.absolute = 0
     if apart:
-        a.relative = 2 * a.relative + additions
+        a.relative += PEAK_F64 if double_sum else PEAK_F32
         a.absolute = LOST_F64 if double_sum else LOST_F32
-    a.spacing = SPACING_F64 if double_result else SPACING_F32
+    a.tolerance = TOLERANCE_F64 if double_result else TOLERANCE_F32
     return a
 
 

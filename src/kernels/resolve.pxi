@@ -191,27 +191,32 @@ cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *s
 
 
 cdef bint settled(double value, double bound, real kind) noexcept nogil:
-    """Whether an absolute error of `bound` leaves the value within 0.4 ulp."""
-    cdef double tolerance = 0.2 * (SPACING_F64 if real is double else SPACING_F32)
+    """Whether an absolute error of `bound` leaves the value within half an ulp."""
+    cdef double tolerance = 0.5 * (TOLERANCE_F64 if real is double else TOLERANCE_F32)
     return bound <= tolerance * fabs(value)
+
+
+cdef void others_in_double(const Layout *layout, Place p, double m, double *sum, real kind) noexcept nogil:
+    """OUT sum[2]: the others of the reduction at p, whose maximum is m, in float64."""
+    cdef RowReader reader = read_row(layout, p)
+    cdef bint seen = False
+    cdef Py_ssize_t skip
+    cdef double x[CHUNK]
+    cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
+    sum[0] = sum[1] = 0
+    while n > 0:
+        skip = n if seen else f64.rows_find(n, x, m)
+        seen |= skip < n
+        f64.rows_others(n, x, m, skip, sum)
+        n = next_chunk[real](&reader, x, NULL, kind)
 
 
 cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
     """Value, log and care of reduction c from a sum of others in float64."""
-    cdef RowReader reader = read_row(layout, p)
-    cdef bint seen = False
-    cdef Py_ssize_t skip
     cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
-    cdef double x[CHUNK]
     cdef double sum[2]
     cdef double same
-    cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
-    sum[0] = sum[1] = 0
-    while n > 0:
-        skip = n if seen else f64.rows_find(n, x, ws.maximum[c])
-        seen |= skip < n
-        f64.rows_others(n, x, ws.maximum[c], skip, sum)
-        n = next_chunk[real](&reader, x, NULL, kind)
+    others_in_double[real](layout, p, ws.maximum[c], sum, kind)
     f64.states_peaks(1, &ws.maximum[c], &same, &ws.peak[c], &ws.peak_low[c])
     f64.states_finish(1, &ws.maximum[c], &sum[0], &sum[1], &ws.peak[c], &ws.peak_low[c], &bound, &ws.value[c],
                       &ws.log[c], &ws.care[c])

@@ -155,10 +155,11 @@ cdef Total total_of_state(double m, double high, double low, real kind) noexcept
     return total
 
 
-cdef bint may_come_to_one(const Total *total) noexcept nogil:
-    """Whether what is added yet can make this a total whose logarithm is close to 0, so that only an exact one will do."""
+cdef bint may_come_to_one(const Total *total, real kind) noexcept nogil:
+    """Whether what is added yet can make this a total whose logarithm is so close to 0 that a state's sum does not settle it."""
     cdef Reference at = total_reference(total.m)
-    return at.shift == 0 and fabs(at.power) < 64 and ldexp(total.sum[0], <int>at.power) < 1.5
+    cdef double most = 1.3 if real is double else 1.7  # above exp(0.25) and exp(0.5): see mean_of_row
+    return at.shift == 0 and fabs(at.power) < 64 and ldexp(total.sum[0], <int>at.power) < most
 
 
 cdef Total quotient(Total total, Total divisor) noexcept nogil:
@@ -226,7 +227,7 @@ cdef void set_total(const Layout *layout, Place p, real kind) noexcept nogil:
     if layout.start.at[WEIGHT] == NULL and usable_state(layout, p):
         total = total_of_state[real](plane_of(layout, p, 0)[0], plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0],
                                      kind)
-        if may_come_to_one(&total):
+        if may_come_to_one[real](&total, kind):
             total.m = NAN
     if isnan(total.m):
         total = total_of_row[real](layout, p, kind)
@@ -235,18 +236,31 @@ cdef void set_total(const Layout *layout, Place p, real kind) noexcept nogil:
         plane_of(layout, p, i + 1)[0] = total.sum[i]
 
 
+cdef double mean_of_state(double m, double high, double low, double count, real kind) noexcept nogil:
+    """log(sum / count) of a state of finite m, with its others apart."""
+    cdef double q_low, log, log_low
+    cdef double q = ratio_of_state[real](m, high, low, &q_low, kind), r = q / count
+    cdef double r_low = ((q - r * count) - product_error(r, count, r * count) + q_low) / count
+    log = log_of(m, 0, r, r_low, &log_low)
+    return log + log_low
+
+
 cdef double mean_of_row(const Layout *layout, Place p, double count, real kind) noexcept nogil:
-    """log(sum of exp(x) / count), from the state at p where this will do."""
-    cdef double q, q_low, r, r_low, value, low, sign
+    """log(sum of exp(x) / count), from the state at p where this will do: beyond where half an ulp is more than `accuracy`."""
+    cdef double least = 0.25 if real is double else 0.5
+    cdef double value, sign
+    cdef double sum[2]
     cdef double m = plane_of(layout, p, 0)[0]
     cdef Total divisor
     if usable_state(layout, p):
-        q = ratio_of_state[real](m, plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], &q_low, kind)
-        r = q / count
-        r_low = ((q - r * count) - product_error(r, count, r * count) + q_low) / count
-        value = log_of(m, 0, r, r_low, &low)
-        if fabs(value) > 0.35:
-            return value + low
+        value = mean_of_state[real](m, plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], count, kind)
+        if fabs(value) >= least:
+            return value
+        if real is float:
+            others_in_double[real](layout, p, m, sum, kind)
+            value = mean_of_state[double](m, sum[0], sum[1], count, 0)
+            if fabs(value) > 1e-9:
+                return value
     memset(&divisor, 0, sizeof(Total))
     divisor.sum[0] = count
     return log_of_total(total_of_row[real](layout, p, kind), &divisor, &sign)

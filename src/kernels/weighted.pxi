@@ -53,7 +53,7 @@ cdef double infinite_sum(const Layout *layout, Place p, real kind) noexcept nogi
 
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
     """log|sum of b exp(x)| and its sign."""
-    cdef double relative = 2 * ROUNDINGS_F64
+    cdef double relative = 2.0 ** -57  # of terms in two parts: the reduction and the polynomial, and as much again for the sum
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]

@@ -26,6 +26,18 @@ static const double POWER_REST_F64[16] = {
     0x1.c1a7792cb3387p-55, 0x1.36eae30af0cb3p-56, 0x1.4a385a63d07a7p-56, -0x1.ff7128fd391f0p-55,
 };
 
+/* bits of S 2^(j/16) less j << 48: adding k << 48 gives S 2^(k/16) */
+static const int64_t SCALED_POWER_F64[16] = {
+    0x3ff08c1ebe89a737, 0x3ff047ab4db21644, 0x3ff00b858f7073e0, 0x3fefd80ba09ce454,
+    0x3fefad9fc8bdf8a7, 0x3fef8ca8a9428aec, 0x3fef75916ed2de1d, 0x3fef68ca04d0b43c,
+    0x3fef66c74b1f1a0e, 0x3fef70034e4bc03f, 0x3fef84fd8234dea9, 0x3fefa63aff47d056,
+    0x3fefd446c275d640, 0x3ff00fb1effdbc62, 0x3ff05914192a7900, 0x3ff0b10b852849cd,
+};
+
+/* 1 / S; S = 1.034209007537766341988, for which all entries are within 2^-56.62 of exact */
+#define UNSCALE0_F64 0x1.ef10789a50d07p-1
+#define UNSCALE1_F64 0x1.7f83fe7b0dfdbp-55
+
 #define LN2_PART0_F64 0x1.62e42ff000000p-1
 #define LN2_PART1_F64 -0x1.718432a1b0e26p-35
 #define LN2_PART2_F64 -0x1.9ff0342542fc3p-90
@@ -67,6 +79,23 @@ static const float POWER_REST_F32[16] = {
     0x1.26055c0000000p-26f, -0x1.05cb440000000p-25f, 0x1.67a1ca0000000p-28f, 0x1.a3b5e40000000p-28f,
     -0x1.f9c3040000000p-27f, -0x1.6961b40000000p-28f, -0x1.a5217c0000000p-28f, 0x1.61428e0000000p-28f,
 };
+
+/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 16, error 2^-32.4 */
+static const float SCALED_EXP_F32[3] = {
+    0x1.0000000000000p-1f, 0x1.555c760000000p-3f, 0x1.555da60000000p-5f,
+};
+
+/* bits of S 2^(j/8) less j << 20: adding k << 20 gives S 2^(k/8) */
+static const int32_t SCALED_POWER_F32[16] = {
+    0x3f8b3a3e, 0x3f87d424, 0x3f859202, 0x3f848e45,
+    0x3f84e5be, 0x3f86b7da, 0x3f8a26de, 0x3f8f5829,
+    0x3f8b3a3e, 0x3f87d424, 0x3f859202, 0x3f848e45,
+    0x3f84e5be, 0x3f86b7da, 0x3f8a26de, 0x3f8f5829,
+};
+
+/* 1 / S; S = 1.087714908591555058, for which all entries are within 2^-28.43 of exact */
+#define UNSCALE0_F32 0x1.d6b62a0000000p-1f
+#define UNSCALE1_F32 -0x1.6312c80000000p-29f
 
 #define LN2_PART0_F32 0x1.6300000000000p-1f
 #define LN2_PART1_F32 -0x1.bd00000000000p-13f

@@ -18,25 +18,23 @@ static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
         });
 }
 
-/* Adds the first `count` lanes, the headroom taken out or made OTHERS_LIFT, to IN/OUT high[count] + low[count]. */
+/* Adds the first `count` lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT high[count] + low[count]. */
 INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_t count)
 {
-    const double scale = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
+    const double lift = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     t.sum -= vsplat(apart ? 0 : BIAS);
 #if BITS == 64
-    vec factor = vsplat(scale), error_a, error_b;
-    vec h = two_sum(vload_first(high, count, 0), t.sum * factor, &error_a);
-    h = two_sum(h, t.settled * factor, &error_b);
-    vstore_first(high, h, count);
-    vstore_first(low, vload_first(low, count, 0) + ((error_a + error_b) + t.low * factor), count);
+    vec factor = vsplat(lift * UNSCALE), product_low, error, product = two_product(t.sum, factor, &product_low);
+    vec rest = vfma(t.low, factor, vfma(t.sum, vsplat(lift * UNSCALE_LOW), product_low));
+    vstore_first(high, two_sum(vload_first(high, count, 0), product, &error), count);
+    vstore_first(low, vload_first(low, count, 0) + (error + rest), count);
 #else
-    REAL sum[LANES], settled[LANES], rest[LANES];
+    REAL sum[LANES], rest[LANES];
     double all[LANES]; /* by loops that a compiler makes vectors of */
     vstore(sum, t.sum);
-    vstore(settled, t.settled);
     vstore(rest, t.low);
     for (int k = 0; k < LANES; k++)
-        all[k] = ((double)sum[k] + ((double)settled[k] + (double)rest[k])) * scale;
+        all[k] = ((double)sum[k] + (double)rest[k]) * (lift * UNSCALE);
     for (int k = 0; k < (count < LANES ? count : LANES); k++)
         high[k] += all[k];
     (void)low; /* a double holds all of a float32 sum */
@@ -73,7 +71,7 @@ INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
         if (keep)
             vstore_first(out + r * out_step, vfma(power, rest, power), count);
     }
-    total_settle(t);
+    total_settle(t, apart);
 }
 
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, reference ref, int shifted,

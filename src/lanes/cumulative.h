@@ -14,7 +14,7 @@ INLINE void scan_strip(ptrdiff_t rows, ptrdiff_t count, const double *x, ptrdiff
     vec all = vsplat(0), all_low = vsplat(0), error;
     for (ptrdiff_t r = 0; r < rows; r++) {
         vec at = vload_first(x + r * step, count, -INFINITY);
-        vec rest, power = exponential(at, ref, shifted, &rest);
+        vec rest, power = power_and_rest(vmax(ref.least, shifted ? at - ref.shift : at), ref.magic, &rest);
         power = vselect(vless(at, vsplat(-MAX_FINITE)), vsplat(0), power); /* what is -inf counts for nothing at all */
         vec term = vfma(power, rest, power);
         all = two_sum(all, term, &error);
@@ -40,7 +40,7 @@ static void scan_sums(ptrdiff_t rows, ptrdiff_t width, const double *x, const do
 /* The log of a sum under a reference: in two parts, or `plain`, a few roundings off. */
 INLINE vec scan_log(vec sum, vec low, reference ref, int shifted, int plain, vec *tail)
 {
-    const vec power = vsplat(MAGIC) - ref.magic;
+    const vec power = vsplat(SCALED_MAGIC) - ref.magic;
     vec error, log;
     *tail = vsplat(0);
     if (plain)

@@ -15,6 +15,14 @@ INLINE vec fast_two_sum(vec a, vec b, vec *error)
     return s;
 }
 
+/* The same where neither is negative, in five. */
+INLINE vec ordered_two_sum(vec a, vec b, vec *error)
+{
+    vec s = a + b;
+    *error = vmin(a, b) - (s - vmax(a, b));
+    return s;
+}
+
 /* Without an FMA by Dekker's split: exact while |a|, |b| stay below the largest number over 2^(half the significand). */
 INLINE vec two_product(vec a, vec b, vec *error)
 {

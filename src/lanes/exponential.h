@@ -7,12 +7,15 @@
    same maximum have the same reference, and sums move between references by exact powers of two (or, in the
    shifted case, by factors that at least halve from one to the next, so that their errors do not pile up).
 
+   Sums of exponentials, and softmax, take them times S, a number for which the table S 2^(j/16) (float32: S 2^(j/8)) has no entry
+   far from exact: one part an entry does, where 2^(j/16) itself needs two. What leaves a sum is divided by S.
+
    HEADROOM lifts terms out of the subnormal range, where bit arithmetic on exponents fails; DEPTH is how far below the maximum
    terms count for anything, even as subnormal results of softmax. */
 
 typedef struct {
     vec shift; /* subtracted from x */
-    vec magic; /* added to (x - shift) log2(e), rounds it to a multiple of 1/16 and moves the exponent by HEADROOM - k */
+    vec magic; /* added to (x - shift) log2(e), rounds it to a step of the table and moves the exponent by HEADROOM - k */
     vec least; /* x - shift is raised to this: -inf and far values become negligible, never wrap round */
 } reference;
 
@@ -25,7 +28,7 @@ INLINE reference reference_of(vec m)
     ref.shift = vselect(vless(vsplat(SHIFT_ABOVE), vabs(m)), near_half, vsplat(0));
     vec rest = m - ref.shift;
     vec k = (rest * vsplat(LOG2E) - vsplat((REAL)0.5) + whole) - whole;
-    ref.magic = vsplat(MAGIC + HEADROOM) - k;
+    ref.magic = vsplat(SCALED_MAGIC + HEADROOM) - k;
     ref.least = rest - vsplat(DEPTH);
     return ref;
 }
@@ -36,7 +39,7 @@ INLINE int is_shifted(reference ref)
     return vany(vless(vsplat(0), vabs(ref.shift)));
 }
 
-/* y - steps ln 2, exact but for one rounding of the (small) result; steps is a multiple of 1/16. */
+/* y - steps ln 2, exact but for one rounding of the (small) result; steps is a multiple of 1/16 or 1/8. */
 INLINE vec reduce(vec y, vec steps)
 {
 #if HAS_FMA
@@ -49,9 +52,8 @@ INLINE vec reduce(vec y, vec steps)
 }
 
 /* The polynomial by halves, so that no addition waits long for another. */
-INLINE vec exp_polynomial(vec r, vec square)
+INLINE vec exp_polynomial(const REAL *c, vec r, vec square)
 {
-    const REAL *c = EXP_COEFFICIENT;
 #if EXP_DEGREE == 5
     vec high = vfma(vfma(vsplat(c[5]), r, vsplat(c[4])), square, vfma(vsplat(c[3]), r, vsplat(c[2])));
 #else
@@ -66,13 +68,18 @@ INLINE vec power_and_rest(vec y, vec magic, vec *rest)
     vec shifted = vfma(y, vsplat(LOG2E), magic);
     vec r = reduce(y, shifted - magic);
     ivec index = as_int(shifted);
-    vec square = r * r, poly = exp_polynomial(r, square);
+    vec square = r * r, poly = exp_polynomial(EXP_COEFFICIENT, r, square);
     *rest = r + vfma(square, poly, vlookup(POWER_REST, index));
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
-/* The same for an element x under a reference; nan stays nan. `shifted` 0, a constant, says that the shift is 0. */
+/* S exp(x) = power (1 + rest) for an element x under a reference, |rest| < 0.045; nan stays nan. `shifted` 0, a constant, says
+   that the shift is 0. */
 INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)
 {
-    return power_and_rest(vmax(ref.least, shifted ? x - ref.shift : x), ref.magic, rest);
+    vec y = vmax(ref.least, shifted ? x - ref.shift : x), steps = vfma(y, vsplat(LOG2E), ref.magic);
+    vec r = reduce(y, steps - ref.magic), square = r * r;
+    ivec index = as_int(steps);
+    *rest = vfma(square, exp_polynomial(SCALED_COEFFICIENT, r, square), r);
+    return as_real(as_int(vlookup(SCALED_POWER, index)) + shift_left(index, SCALED_SHIFT));
 }

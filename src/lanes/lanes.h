@@ -6,7 +6,7 @@
 
 /* What a sum of exponentials can be trusted with: see values.h. */
 struct accuracy {
-    double relative, absolute, spacing;
+    double relative, absolute, tolerance;
 };
 
 /* Kernels of either type; each is described where it is defined (rows.h, columns.h, states.h). */

@@ -40,6 +40,7 @@
 /* exact.h */
 #define two_sum NAME(two_sum)
 #define fast_two_sum NAME(fast_two_sum)
+#define ordered_two_sum NAME(ordered_two_sum)
 #define fast_product_sum NAME(fast_product_sum)
 #define two_product NAME(two_product)
 #define residual NAME(residual)

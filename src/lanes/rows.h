@@ -1,12 +1,12 @@
 /* Along: one row, contiguous in memory.
 
-   A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that it exceeds each of them and the error of
-   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 40 times smaller, go
-   to `part`, which joins `low` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
-   little more than the relative error of the polynomial: `accuracy` in src/kernels/lanes.pxi counts it.
+   A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that none has a larger exponent and the error of
+   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 20 to 40 times smaller, go
+   to `part`, which joins `sum` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
+   little more than the errors of the exponentials: `accuracy` in src/kernels/lanes.pxi counts it.
 
    Where the others are summed apart from the maximum, any of them may be the largest and all may be tiny: no bias, and
-   the error of an addition in six operations. Such sums stay lifted, by OTHERS_LIFT for either type. */
+   the error of an addition in five operations. Such sums stay lifted, by OTHERS_LIFT for either type. */
 
 #ifndef SETTLE
 #define SETTLE 8
@@ -15,7 +15,7 @@
 #endif
 
 typedef struct {
-    vec sum, low, part, settled;
+    vec sum, low, part, other;
 } total;
 
 INLINE total total_empty(int apart)
@@ -27,40 +27,47 @@ INLINE total total_empty(int apart)
 INLINE void total_add(total *t, vec power, vec rest, int apart)
 {
     vec error;
-    t->sum = apart ? two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);
+    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);
     t->low += error;
-    t->part = vfma(power, rest, t->part);
+    vec part = t->part;
+    t->part = vfma(power, rest, apart ? t->other : part);
+    t->other = part;
 }
 
-INLINE void total_settle(total *t)
+INLINE void total_settle(total *t, int apart)
 {
     vec error;
-    t->settled = two_sum(t->settled, t->part, &error);
+    t->sum = fast_two_sum(t->sum, t->part, &error);
     t->low += error;
-    t->part = vsplat(0);
+    if (apart) {
+        t->sum = fast_two_sum(t->sum, t->other, &error);
+        t->low += error;
+    }
+    t->part = t->other = vsplat(0);
 }
 
-/* Adds all lanes, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that few
-   additions wait. */
+/* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that
+   few additions wait. */
 INLINE void total_fold(total t, int apart, double *out)
 {
-    const double scale = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
-    REAL sum[LANES], settled[LANES], rest[LANES];
+    const double lift = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
+    REAL sum[LANES], rest[LANES];
     double high[LANES], low[LANES], error;
     vstore(sum, t.sum - vsplat(apart ? 0 : BIAS));
-    vstore(settled, t.settled);
     vstore(rest, t.low);
     for (int k = 0; k < LANES; k++) {
-        high[k] = scalar_two_sum((double)sum[k], (double)settled[k], &error);
-        low[k] = error + (double)rest[k];
+        high[k] = (double)sum[k];
+        low[k] = (double)rest[k];
     }
     for (int half = LANES / 2; half > 0; half /= 2)
         for (int k = 0; k < half; k++) {
             high[k] = scalar_two_sum(high[k], high[k + half], &error);
             low[k] += low[k + half] + error;
         }
-    out[0] = scalar_two_sum(out[0], high[0] * scale, &error);
-    out[1] += low[0] * scale + error;
+    const double factor = lift * UNSCALE, product = high[0] * factor;
+    low[0] = low[0] * factor + (product_error(high[0], factor, product) + high[0] * (lift * UNSCALE_LOW));
+    out[0] = scalar_two_sum(out[0], product, &error);
+    out[1] += low[0] + error;
 }
 
 /* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
@@ -95,7 +102,7 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, i
         if (keep)
             vstore_first(out + i, vfma(power, rest, power), count);
     });
-    total_settle(t);
+    total_settle(t, apart);
 }
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted

@@ -1,10 +1,12 @@
 /* States: for each reduction its maximum m and, in two doubles, the sum of its exponentials under the reference of m; or of
    all but one maximum, the others, apart (lifted by OTHERS_LIFT), so that a tail keeps its digits however small it is. */
 
-/* exp(m) under m's own reference, lifted, in two parts. */
+/* exp(m) under m's own reference, lifted, in two parts: to their last digits, by the table that has them. */
 INLINE vec peak_of(vec m, vec *low)
 {
-    vec rest, power = exponential(m, reference_of(m), 1, &rest), term = vfma(power, rest, power);
+    reference ref = reference_of(m);
+    vec rest, magic = (ref.magic - vsplat(SCALED_MAGIC)) + vsplat(MAGIC);
+    vec power = power_and_rest(vmax(ref.least, m - ref.shift), magic, &rest), term = vfma(power, rest, power);
     *low = vfma(power, rest, power - term);
     return term;
 }
@@ -90,18 +92,19 @@ static void states_origins(ptrdiff_t n, const REAL *m, double *maximum, double *
         reference ref = reference_of(at);
         vstore_double(maximum + i, at, 1, count);
         vstore_double(shift + i, ref.shift, 1, count);
-        vstore_double(power + i, vsplat(MAGIC + HEADROOM) - ref.magic, 1, count);
+        vstore_double(power + i, vsplat(SCALED_MAGIC + HEADROOM) - ref.magic, 1, count);
     });
 }
 
-/* OUT inverse[n] + inverse_low[n]: 1 / sum, the headroom taken out; nan where the row has no softmax (m = -inf, inf). */
+/* OUT inverse[n] + inverse_low[n]: 1 / (S sum), the headroom taken out; nan where the row has no softmax (m = -inf, inf). */
 static void states_inverse(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,
                            REAL *inverse_low)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
         double h = high[i], a = 1 / h, p = a * h, finite = (double)(m[i] - m[i]); /* 0 or nan */
         double b = (((1 - p) - product_error(a, h, p)) - a * low[i]) * a;
-        a += finite;
+        b = product_error(a, UNSCALE, a * UNSCALE) + (a * UNSCALE_LOW + b * UNSCALE);
+        a = a * UNSCALE + finite;
         inverse[i] = (REAL)(a * (double)UNLIFT);
         inverse_low[i] = (REAL)(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT);
     }

@@ -27,6 +27,11 @@
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200
 #define MAGIC 0x1.8p48      /* spacing 1/16 */
+#define SCALED_MAGIC MAGIC  /* so that a reference serves either table */
+#define SCALED_SHIFT EXPONENT_SHIFT
+#define SCALED_COEFFICIENT EXP_F64
+#define UNSCALE UNSCALE0_F64 /* as a sum of doubles */
+#define UNSCALE_LOW UNSCALE1_F64
 #define MAGIC_FINE 0x1.8p44 /* spacing 1/256 */
 #define ROUND_TO_HALF 0x1.8p51
 #define ROUND_TO_WHOLE 0x1.8p52
@@ -57,6 +62,11 @@
 #define LIFT 0x1p40f
 #define UNLIFT 0x1p-40f
 #define MAGIC 0x1.8p19f
+#define SCALED_MAGIC 0x1.8p20f /* spacing 1/8 */
+#define SCALED_SHIFT 20
+#define SCALED_COEFFICIENT SCALED_EXP_F32
+#define UNSCALE ((double)UNSCALE0_F32 + (double)UNSCALE1_F32)
+#define UNSCALE_LOW 0.0
 #define ROUND_TO_HALF 0x1.8p22f
 #define ROUND_TO_WHOLE 0x1.8p23f
 #define HALVES_BELOW 0x1p21f
@@ -70,6 +80,7 @@
 #define LOG_SHORT_COEFFICIENT CONSTANT(LOG_SHORT)
 #define POWER CONSTANT(POWER)
 #define POWER_REST CONSTANT(POWER_REST)
+#define SCALED_POWER CONSTANT(SCALED_POWER)
 #define LN2_PART0 CONSTANT(LN2_PART0)
 #define LN2_PART1 CONSTANT(LN2_PART1)
 #define LN2_PART2 CONSTANT(LN2_PART2)
@@ -113,6 +124,12 @@
 #undef LOG_SHORT_COEFFICIENT
 #undef POWER
 #undef POWER_REST
+#undef SCALED_POWER
+#undef SCALED_MAGIC
+#undef SCALED_SHIFT
+#undef SCALED_COEFFICIENT
+#undef UNSCALE
+#undef UNSCALE_LOW
 #undef LN2_PART0
 #undef LN2_PART1
 #undef LN2_PART2

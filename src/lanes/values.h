@@ -9,12 +9,11 @@ INLINE void store_care(unsigned char *care, ivec bits, ptrdiff_t count)
 }
 
 /* OUT value[n]: the log of each sum, from where its reference lies. OUT care[n] says which values a relative error of
-   `relative` in the sum and an absolute one of `absolute` do not settle to within 0.4 ulp (see states_finish); bit 0. */
+   `relative` in the sum does not settle to within `tolerance` times the power of two below the result; bit 0. */
 static void states_values(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
                           const double *low, const struct accuracy *accuracy, double *value, unsigned char *care)
 {
-    const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(0.4 * accuracy->spacing);
+    const vec bound = vsplat(accuracy->relative), tolerance = vsplat(accuracy->tolerance);
     const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1), error, tail;
@@ -22,8 +21,6 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
         vec v = two_sum(vload_first(shift + i, count, 0), l + sum * vsplat(0), &error);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
         vec result = vselect(bottom, at + sum, v + (error + tail));
-        vec distance = vabs(sum - vsplat(1)); /* where m is 0, all that is not exact */
-        vec bound = vmin(distance + distance, vsplat(1)) * relative + absolute;
         ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
         store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
         vstore_first(value + i, result, count);
@@ -33,15 +30,14 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
 /* OUT log[n] = log1p(q) and value[n] = m + log1p(q), where q is the sum of the others (lifted) over the peak.
 
    q carries a relative error `relative`, of which the log inherits at most the share q / (1 + q) <= min(q, (1 + q) / 4, 1), and
-   an absolute one, `absolute`. OUT care[n] says which results that does not settle to within 0.4 ulp of the result's
-   type (`spacing` times the power of two below the result): bit 0 the value, bit 1 the log; both where the maximum is
+   an absolute one, `absolute`. OUT care[n] says which results that does not settle to within `tolerance`: bit 0 the value, bit 1 the log; both where the maximum is
    inf, whose sum cannot tell inf from nan. */
 static void states_finish(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
                           const double *peak_low, const struct accuracy *accuracy, double *value, double *log,
                           unsigned char *care)
 {
     const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(0.4 * accuracy->spacing), quarter = vsplat(0.25);
+    const vec tolerance = vsplat(accuracy->tolerance), quarter = vsplat(0.25);
     const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64);
     const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
@@ -76,16 +72,13 @@ static void states_values_single(ptrdiff_t n, const double *m, const double *shi
                                  const double *high, const double *low, const struct accuracy *accuracy, double *value,
                                  unsigned char *care)
 {
-    const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(0.4 * accuracy->spacing);
+    const vec bound = vsplat(accuracy->relative), tolerance = vsplat(accuracy->tolerance);
     const ivec exponent = as_int(vsplat(INFINITY));
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1) + vload_first(low + i, count, 0);
         vec l = log_scaled(sum, vload_first(power + i, count, 0));
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);
         vec result = vselect(bottom, at + sum, vload_first(shift + i, count, 0) + (l + sum * vsplat(0)));
-        vec distance = vabs(sum - vsplat(1));
-        vec bound = vmin(distance + distance, vsplat(1)) * relative + absolute;
         ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
         store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
         vstore_first(value + i, result, count);
@@ -97,7 +90,7 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
                                  double *value, double *log, unsigned char *care)
 {
     const vec relative = vsplat(accuracy->relative + 0x1p-51), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(0.4 * accuracy->spacing), unlift = vsplat(1 / OTHERS_LIFT), quarter = vsplat(0.25);
+    const vec tolerance = vsplat(accuracy->tolerance), unlift = vsplat(1 / OTHERS_LIFT), quarter = vsplat(0.25);
     const ivec exponent = as_int(vsplat(INFINITY));
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), error;

@@ -83,5 +83,5 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
     sum[0] = h;
     sum[1] = rest;
     sum[3] = shift[0];
-    sum[4] = (MAGIC + HEADROOM) - magic[0];
+    sum[4] = (SCALED_MAGIC + HEADROOM) - magic[0];
 }
