@@ -51,23 +51,30 @@ INLINE void total_settle(total *t, int apart)
 INLINE void total_fold(total t, int apart, double *out)
 {
     const double lift = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
-    REAL sum[LANES], rest[LANES];
-    double high[LANES], low[LANES], error;
-    vstore(sum, t.sum - vsplat(apart ? 0 : BIAS));
-    vstore(rest, t.low);
-    for (int k = 0; k < LANES; k++) {
-        high[k] = (double)sum[k];
-        low[k] = (double)rest[k];
-    }
+    const double factor = lift * UNSCALE;
+    REAL high[LANES], low[LANES];
+    vstore(high, t.sum - vsplat(apart ? 0 : BIAS));
+    vstore(low, t.low);
+#if BITS == 64
+    double error;
     for (int half = LANES / 2; half > 0; half /= 2)
         for (int k = 0; k < half; k++) {
             high[k] = scalar_two_sum(high[k], high[k + half], &error);
             low[k] += low[k + half] + error;
         }
-    const double factor = lift * UNSCALE, product = high[0] * factor;
+    const double product = high[0] * factor;
     low[0] = low[0] * factor + (product_error(high[0], factor, product) + high[0] * (lift * UNSCALE_LOW));
     out[0] = scalar_two_sum(out[0], product, &error);
     out[1] += low[0] + error;
+#else
+    double all[LANES]; /* a double holds all of a float32 sum */
+    for (int k = 0; k < LANES; k++)
+        all[k] = (double)high[k] + (double)low[k];
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++)
+            all[k] += all[k + half];
+    out[0] += all[0] * factor;
+#endif
 }
 
 /* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
@@ -112,17 +119,21 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, in
 {
     enum { GROUP = SETTLE * LANES };
     total t = total_empty(apart);
-    ptrdiff_t i = 0, stop = apart && skip < n ? skip : n;
-    for (;;) {
-        for (; i + GROUP <= stop; i += GROUP)
-            rows_group(GROUP, x + i, ref, shifted, apart, out + i, keep, &t);
-        if (i < stop)
-            rows_group(stop - i, x + i, ref, shifted, apart, out + i, keep, &t);
-        if (!apart || stop == n)
-            break;
-        i = stop + 1;
-        stop = n;
+    ptrdiff_t i = 0;
+    if (apart && skip < n) { /* all before the group of that element, then a copy of the group without it */
+        REAL group[GROUP];
+        for (; i + GROUP <= skip; i += GROUP)
+            rows_group(GROUP, x + i, ref, shifted, apart, out, 0, &t);
+        const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
+        memcpy(group, x + i, (size_t)count * sizeof(REAL));
+        group[skip - i] = -(REAL)INFINITY;
+        rows_group(count, group, ref, shifted, apart, out, 0, &t);
+        i += count;
     }
+    for (; i + GROUP <= n; i += GROUP)
+        rows_group(GROUP, x + i, ref, shifted, apart, out + i, keep, &t);
+    if (i < n)
+        rows_group(n - i, x + i, ref, shifted, apart, out + i, keep, &t);
     total_fold(t, apart, sum);
 }
 
@@ -166,8 +177,12 @@ static void rows_others(ptrdiff_t n, const REAL *x, REAL m, ptrdiff_t skip, doub
 /* Where in IN x[n] the first element equal to m is; n where none is. */
 static ptrdiff_t rows_find(ptrdiff_t n, const REAL *x, REAL m)
 {
+    const vec a = vsplat(m);
     ptrdiff_t i = 0;
-    while (i + LANES <= n && !vany(vequal(vload(x + i), vsplat(m))))
+    while (i + 4 * LANES <= n && !vany(vequal(vload(x + i), a) | vequal(vload(x + i + LANES), a) |
+                                       vequal(vload(x + i + 2 * LANES), a) | vequal(vload(x + i + 3 * LANES), a)))
+        i += 4 * LANES;
+    while (i + LANES <= n && !vany(vequal(vload(x + i), a)))
         i += LANES;
     while (i < n && x[i] != m)
         i++;
