@@ -88,7 +88,7 @@ cdef object row_value(cnp.ndarray a, real kind):
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
-    lanes.rows_sum(n, x, largest, sum)
+    lanes.rows_sum(n, x, 0, largest, sum)
     lanes.states_origins(1, &largest, &m, &shift, &power)
     if real is double:
         f64.states_values(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)

@@ -30,13 +30,14 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
     return layout.direct_out and (size <= FUSED_ROW if layout.rows else size * width <= FUSED)
 
 
-cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, bint storing, real kind) noexcept nogil:
-    """One reduction c at `at`, as far as it is contiguous."""
+cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t width, bint storing,
+                        real kind) noexcept nogil:
+    """One reduction c of `width` at `at`, as far as it is contiguous."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, ahead
     cdef real *m = <real *>ws.m + c
     cdef real *x
     cdef double sum[2]
@@ -48,7 +49,8 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if storing:
-            lanes.rows_store(block, x, m[0], <real *>at.at[OUT], sum)
+            ahead = at.at[A] - <char *>x + next_block(layout, ws, done, block, width * layout.across.stride[A])
+            lanes.rows_store(block, x, ahead, m[0], <real *>at.at[OUT], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
         move(&at, &layout.along, block)
@@ -62,7 +64,7 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width, ahead = 0
     cdef real *m = <real *>ws.m
     cdef real *x
     while done < n:
@@ -70,12 +72,13 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         x = <real *>at.at[A]
         if layout.direct:
             step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
+            ahead = next_block(layout, ws, done, block, width * <Py_ssize_t>sizeof(real))
         else:
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         if storing:
-            lanes.columns_store(block, width, x, step, m, <real *>at.at[OUT],
-                                layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
+            lanes.columns_store(block, width, x, step, ahead, m,
+                                <real *>at.at[OUT], layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
         else:
             lanes.columns_maximum(block, width, x, step, m)
         move(&at, &layout.along, block)
@@ -93,7 +96,7 @@ cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
             for c in range(width):
                 at = p
                 move(&at, &layout.across, c)
-                pass_over_row[real](layout, ws, at, c, storing, kind)
+                pass_over_row[real](layout, ws, at, c, width, storing, kind)
         else:
             pass_over_columns[real](layout, ws, p, width, storing, kind)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):

@@ -118,7 +118,7 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
         if not layout.direct:
             buffer = <real *>ws.buffer
             pack[real](layout, &p, &layout.along, &layout.across, left, width, buffer)
-        add_columns[real](ws, left, width, buffer, width, False, run.apart)
+        add_columns[real](ws, left, width, buffer, width, 0, False, run.apart)
 
 
 cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -209,6 +209,8 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
         at.at[OUT] = ws.buffer
         inner_outer.stride[OUT] = columns * sizeof(real)
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
+    if layout.across.stride[A] == n * layout.along.stride[A]:
+        ws.next_stage = p.at[A] + width * layout.across.stride[A] - ws.buffer
     run_batch[real](run, &run.inner, ws, at, width, kind)
     if run.wanted & WRITES and not layout.direct_out:
         unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,
@@ -279,6 +281,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     if ws == NULL:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
+    ws.next_stage = 0
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width

@@ -27,6 +27,7 @@ cdef struct Workspace:
     unsigned char care[BATCH]
     double again[AGAIN]   # elements of reductions that need care
     char *buffer          # TILE or FUSED bytes
+    Py_ssize_t next_stage # bytes from the elements staged in the buffer to those staged next, 0 where there are none
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
@@ -37,8 +38,9 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, bint apart) noexcept nogil:
-    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others."""
+cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Py_ssize_t ahead, bint apart) noexcept nogil:
+    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others, while what is
+    `ahead` bytes further is fetched."""
     if real is double:
         lanes = f64
     else:
@@ -57,14 +59,14 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, bint
     sum[0] = ws.high[c]
     sum[1] = ws.low[c]
     if apart:
-        lanes.rows_others(n, x, m[c], skip, sum)
+        lanes.rows_others(n, x, ahead, m[c], skip, sum)
     else:
-        lanes.rows_sum(n, x, m[c], sum)
+        lanes.rows_sum(n, x, ahead, m[c], sum)
     ws.high[c] = sum[0]
     ws.low[c] = sum[1]
 
 
-cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step,
+cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Py_ssize_t ahead,
                       bint first, bint apart) noexcept nogil:
     """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
     if real is double:
@@ -81,9 +83,9 @@ cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const re
         else:
             lanes.states_rescale(width, m, raised, ws.high, ws.low)
     if apart:
-        lanes.columns_others(rows, width, x, step, m, raised, ws.high, ws.low)
+        lanes.columns_others(rows, width, x, step, ahead, m, raised, ws.high, ws.low)
     else:
-        lanes.columns_sum(rows, width, x, step, raised, ws.high, ws.low)
+        lanes.columns_sum(rows, width, x, step, ahead, raised, ws.high, ws.low)
     memcpy(m, raised, width * sizeof(real))
 
 
@@ -92,10 +94,20 @@ cdef inline bint all_at_once(const Layout *layout, Py_ssize_t width, real kind) 
     return layout.direct and layout.along.n * width * <Py_ssize_t>sizeof(real) <= FUSED
 
 
+cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, Py_ssize_t done, Py_ssize_t block,
+                                  Py_ssize_t beside) noexcept nogil:
+    """Bytes from the block that begins at element `done` to the one read next: further along, or at the start of what lies
+    `beside`; or what is staged next."""
+    if ws.next_stage != 0:
+        return ws.next_stage
+    return (block if done + block < layout.along.n else -done) * layout.along.stride[A] + (
+        beside if done + block >= layout.along.n else 0)
+
+
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
-    cdef Py_ssize_t n = layout.along.n, block, done, c
+    cdef Py_ssize_t n = layout.along.n, block, done, c, ahead
     cdef Py_ssize_t room = max(1, (4 * TILE if layout.direct else TILE) // <Py_ssize_t>sizeof(real) // width)
     if all_at_once[real](layout, width, kind):
         room = n
@@ -112,11 +124,12 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 done = 0
                 while done < n:
                     block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+                    ahead = next_block(layout, ws, done, block, layout.across.stride[A])
                     if layout.direct:
-                        add_row[real](ws, c, block, <real *>at.at[A], apart)
+                        add_row[real](ws, c, block, <real *>at.at[A], ahead, apart)
                     else:
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
-                        add_row[real](ws, c, block, buffer, apart)
+                        add_row[real](ws, c, block, buffer, at.at[A] + ahead - ws.buffer, apart)
                     move(&at, &layout.along, block)
                     done += block
         else:
@@ -125,11 +138,12 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             while done < n:
                 block = min(n - done, room)
                 if layout.direct:
+                    ahead = next_block(layout, ws, done, block, width * <Py_ssize_t>sizeof(real))
                     add_columns[real](ws, block, width, <real *>at.at[A],
-                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), first, apart)
+                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), ahead, first, apart)
                 else:
                     pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
-                    add_columns[real](ws, block, width, buffer, width, first, apart)
+                    add_columns[real](ws, block, width, buffer, width, 0, first, apart)
                 first = False
                 move(&at, &layout.along, block)
                 done += block

@@ -101,10 +101,12 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 }
 
 /* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, int apart, REAL *out, int keep, total *t)
+INLINE void rows_group(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref, int shifted, int apart, REAL *out,
+                       int keep, total *t)
 {
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);
+        vprefetch(x + i, ahead);
         total_add(t, power, rest, apart);
         if (keep)
             vstore_first(out + i, vfma(power, rest, power), count);
@@ -114,8 +116,8 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, reference ref, int shifted, i
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
    by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, int apart, ptrdiff_t skip, REAL *out,
-                      int keep, double *sum)
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref, int shifted, int apart,
+                      ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
     total t = total_empty(apart);
@@ -123,55 +125,56 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, reference ref, int shifted, in
     if (apart && skip < n) { /* all before the group of that element, then a copy of the group without it */
         REAL group[GROUP];
         for (; i + GROUP <= skip; i += GROUP)
-            rows_group(GROUP, x + i, ref, shifted, apart, out, 0, &t);
+            rows_group(GROUP, x + i, ahead, ref, shifted, apart, out, 0, &t);
         const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
         memcpy(group, x + i, (size_t)count * sizeof(REAL));
         group[skip - i] = -(REAL)INFINITY;
-        rows_group(count, group, ref, shifted, apart, out, 0, &t);
+        rows_group(count, group, 0, ref, shifted, apart, out, 0, &t);
         i += count;
     }
     for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ref, shifted, apart, out + i, keep, &t);
+        rows_group(GROUP, x + i, ahead, ref, shifted, apart, out + i, keep, &t);
     if (i < n)
-        rows_group(n - i, x + i, ref, shifted, apart, out + i, keep, &t);
+        rows_group(n - i, x + i, ahead, ref, shifted, apart, out + i, keep, &t);
     total_fold(t, apart, sum);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
     if (is_shifted(ref))
-        rows_pass(n, x, ref, 1, apart, skip, out, keep, sum);
+        rows_pass(n, x, ahead, ref, 1, apart, skip, out, keep, sum);
     else
-        rows_pass(n, x, ref, 0, apart, skip, out, keep, sum);
+        rows_pass(n, x, ahead, ref, 0, apart, skip, out, keep, sum);
 }
 
 /* The same by spans. */
-INLINE void rows_spans(ptrdiff_t n, const REAL *x, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
+INLINE void rows_spans(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
         ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
         ptrdiff_t at = i <= skip && skip < i + some ? skip - i : some;
-        rows_choose(some, x + i, m, apart, at, keep ? out + i : NULL, keep, sum);
+        rows_choose(some, x + i, ahead, m, apart, at, keep ? out + i : NULL, keep, sum);
     }
 }
 
-/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. */
-static void rows_sum(ptrdiff_t n, const REAL *x, REAL m, double *sum)
+/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. What lies `ahead` bytes from each element is wanted
+   next, and is fetched meanwhile. */
+static void rows_sum(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, double *sum)
 {
-    rows_spans(n, x, m, 0, n, NULL, 0, sum);
+    rows_spans(n, x, ahead, m, 0, n, NULL, 0, sum);
 }
 
 /* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
-static void rows_store(ptrdiff_t n, const REAL *x, REAL m, REAL *out, double *sum)
+static void rows_store(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, REAL *out, double *sum)
 {
-    rows_spans(n, x, m, 0, n, out, 1, sum);
+    rows_spans(n, x, ahead, m, 0, n, out, 1, sum);
 }
 
 /* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
-static void rows_others(ptrdiff_t n, const REAL *x, REAL m, ptrdiff_t skip, double *sum)
+static void rows_others(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, ptrdiff_t skip, double *sum)
 {
-    rows_spans(n, x, m, 1, skip, NULL, 0, sum);
+    rows_spans(n, x, ahead, m, 1, skip, NULL, 0, sum);
 }
 
 /* Where in IN x[n] the first element equal to m is; n where none is. */

@@ -238,6 +238,16 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
+/* Brings what lies `ahead` bytes behind p into the cache, if there is anything; 0 is as good as nothing. */
+INLINE void vprefetch(const REAL *p, ptrdiff_t ahead)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)ahead));
+#else
+    (void)p, (void)ahead;
+#endif
+}
+
 /* A mask of the lanes whose bytes in memory, one a lane, are not 0. */
 INLINE ivec vbytes(const char *p)
 {
