@@ -50,11 +50,13 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Py_s
     cdef Py_ssize_t skip = n
     cdef real largest = lanes.rows_maximum(n, x)
     if largest > m[c]:
+        if m[c] != -INFINITY:
+            if apart:
+                lanes.states_absorb(1, &m[c], &largest, &ws.high[c], &ws.low[c])
+            else:
+                lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
         if apart:
-            lanes.states_absorb(1, &m[c], &largest, &ws.high[c], &ws.low[c])
             skip = lanes.rows_find(n, x, largest)
-        elif m[c] != -INFINITY:
-            lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
         m[c] = largest
     sum[0] = ws.high[c]
     sum[1] = ws.low[c]
