@@ -145,6 +145,7 @@
 
 /* tiles.h */
 #define four NAME(four)
+#define eight NAME(eight)
 #define transpose_four NAME(transpose_four)
 #define gather_row NAME(gather_row)
 #define transpose_columns NAME(transpose_columns)

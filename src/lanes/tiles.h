@@ -2,6 +2,7 @@
 
 #ifdef SHUFFLE
 typedef REAL four __attribute__((vector_size(4 * sizeof(REAL))));
+typedef REAL eight __attribute__((vector_size(8 * sizeof(REAL))));
 
 /* OUT out[r * out_row + c] = IN x[c * x_column + r] for r < rows, c < columns, a constant; at most 4 of each. Reads four rows of
    each column. */
@@ -58,17 +59,20 @@ INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t 
 }
 #endif
 
-/* OUT out[n] = IN x[0], x[step], ...: by fours where the step is 2 or -1, reading nothing beyond the last. */
-INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, REAL *out)
+/* OUT out[n] = IN x[0], x[step], ...: several at once where the step is 2 or -1, reading nothing beyond the last. What lies
+   `ahead` bytes further is wanted soon. */
+INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, REAL *out)
 {
     ptrdiff_t i = 0;
 #ifdef SHUFFLE
     if (step == 2)
-        for (; i + 4 < n; i += 4) {
-            four a, b;
+        for (; i + 8 < n; i += 8) {
+            eight a, b;
             memcpy(&a, x + 2 * i, sizeof a);
-            memcpy(&b, x + 2 * i + 4, sizeof b);
-            a = SHUFFLE(a, b, 0, 2, 4, 6);
+            memcpy(&b, x + 2 * i + 8, sizeof b);
+            vprefetch(x + 2 * i, ahead);
+            vprefetch(x + 2 * i + 8, ahead);
+            a = SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
             memcpy(out + i, &a, sizeof a);
         }
     else if (step == -1)
@@ -94,8 +98,10 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
         return;
     }
     if (rows == 1 || llabs(x_column) <= llabs(x_row)) {
+        /* short rows from afar: the caches' own prefetching does not see the next coming */
+        ptrdiff_t row = x_row * (ptrdiff_t)sizeof(REAL), short_row = width * llabs(x_column) * (ptrdiff_t)sizeof(REAL) <= 2048;
         for (ptrdiff_t r = 0; r < rows; r++)
-            gather_row(width, x + r * x_row, x_column, out + r * out_row);
+            gather_row(width, x + r * x_row, x_column, short_row ? 4 * row : 0, out + r * out_row);
         return;
     }
     if (x_row == -1) { /* upside down */
