@@ -43,8 +43,8 @@ CARELESS = (
     ),
     (
         "lanes/rows.h",
-        "        low[k] = (double)rest[k];\n",
-        "",
+        "all[k] = (double)high[k] + (double)low[k];",
+        "all[k] = (double)high[k];",
     ),
     (
         "lanes/rows.h",
@@ -66,8 +66,7 @@ CARELESS = (
         "    vec rest = vfma(t.low, factor, vfma(t.sum, vsplat(lift * UNSCALE_LOW), product_low));\n"
         "    vstore_first(high, two_sum(vload_first(high, count, 0), product, &error), count);\n"
         "    vstore_first(low, vload_first(low, count, 0) + (error + rest), count);\n",
-        "product = t.sum * factor;\n"
-        "    vstore_first(high, vload_first(high, count, 0) + product, count);\n",
+        "product = t.sum * factor;\n    vstore_first(high, vload_first(high, count, 0) + product, count);\n",
     ),
     (
         "lanes/columns.h",

@@ -37,7 +37,7 @@ class Form:
         return "double" if self.bits == 53 else "float"
 
 
-# The scales were found by searching for the one with the most exact entries: among the points near a line in a lattice
+# The scales are those whose entries are most exact, as far as a search got: among the lattice points near a line
 # (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
 FORMS = (
     Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 16, "1.034209007537766341988"),
@@ -120,13 +120,14 @@ def exp_polynomial(name: str, form: Form, steps: int) -> None:
 
 
 def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) -> tuple[list, list]:
-    """Writes the table for steps of 2**(1/steps), repeated up to STEPS entries, and returns its entries, exact and rounded."""
+    """Write the table for steps of 2**(1/steps), repeated up to STEPS entries; return them exact and rounded."""
     exact = [scale * mp.mpf(2) ** (mp.mpf(j) / steps) for j in range(steps)]
     near = [rounded(v, form.bits) for v in exact]
     field = form.bits - steps.bit_length()
     integer, kind = (np.int64, "int64_t") if form.bits == 53 else (np.int32, "int32_t")
     bits = [int(form.real(float(v)).view(integer)) - (j << field) for j, v in enumerate(near)]
-    print(f"/* bits of {times}2^(j/{steps}) less j << {field}: adding k << {field} gives {times}2^(k/{steps}) */")
+    entry = f"{times}2^(j/{steps})"
+    print(f"/* bits of {entry} less j << {field}: adding k << {field} gives {entry.replace('j', 'k')} */")
     table(f"{name}_{form.name.upper()}", kind, [f"{b:#x}" for b in bits * (STEPS // steps)])
     return exact, near
 

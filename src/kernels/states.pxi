@@ -26,8 +26,8 @@ cdef struct Workspace:
     double log[BATCH]
     unsigned char care[BATCH]
     double again[AGAIN]   # elements of reductions that need care
-    char *buffer          # TILE or FUSED bytes
-    Py_ssize_t next_stage # bytes from the elements staged in the buffer to those staged next, 0 where there are none
+    char *buffer           # TILE or FUSED bytes
+    Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:

@@ -62,7 +62,8 @@ INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 
 /* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
 INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
-                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
+                          int keep, total *t)
 {
     for (ptrdiff_t r = 0; r < rows; r++) {
         vec at = vload_first(x + r * step, count, 0);
@@ -76,19 +77,21 @@ INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
 }
 
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
-                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
+                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
+                          int keep, total *t)
 {
     ptrdiff_t r = 0;
     for (; r + SETTLE <= rows; r += SETTLE)
-        columns_group(SETTLE, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step, out_step,
-                      keep, t);
+        columns_group(SETTLE, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
+                      out_step, keep, t);
     if (r < rows)
         columns_group(rows - r, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
                       out_step, keep, t);
 }
 
 INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
-                         const REAL *from, const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
+                         const REAL *from, const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep,
+                         double *high, double *low)
 {
     STRIPS(c, width, {
         vec top = vload_first(m + c, count, 0), apart_from = top;
@@ -104,9 +107,11 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
             REAL *to = keep ? out + r * out_step + c : NULL;
             total t = total_empty(apart);
             if (is_shifted(ref))
-                columns_strip(some, count, from_x, step, ahead, ref, 1, apart, apart_from, &number, to, out_step, keep, &t);
+                columns_strip(some, count, from_x, step, ahead, ref, 1, apart, apart_from, &number, to, out_step, keep,
+                              &t);
             else
-                columns_strip(some, count, from_x, step, ahead, ref, 0, apart, apart_from, &number, to, out_step, keep, &t);
+                columns_strip(some, count, from_x, step, ahead, ref, 0, apart, apart_from, &number, to, out_step, keep,
+                              &t);
             if (apart && r + some == rows)
                 total_add_equal(&t, top, ref, number);
             columns_fold(t, apart, high + c, low + c, count);
@@ -116,23 +121,23 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
 
 /* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width];
    `ahead` as in rows_sum. */
-static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m, double *high,
-                        double *low)
+static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m,
+                        double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, NULL, m, 0, NULL, 0, 0, high, low);
 }
 
 /* The same, and OUT out keeps the lifted exponentials; out may be x. */
-static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m, REAL *out,
-                          ptrdiff_t out_step, double *high, double *low)
+static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+                          const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, NULL, m, 0, out, out_step, 1, high, low);
 }
 
 /* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
    element equal to it is left out. */
-static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *from,
-                           const REAL *m, double *high, double *low)
+static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+                           const REAL *from, const REAL *m, double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, from, m, 1, NULL, 0, 0, high, low);
 }

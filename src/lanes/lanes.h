@@ -12,20 +12,20 @@ struct accuracy {
 /* Kernels of either type; each is described where it is defined (rows.h, columns.h, states.h). */
 #define LANES_KERNELS(REAL)                                                                                            \
     REAL (*rows_maximum)(ptrdiff_t n, const REAL *x);                                                                  \
-    void (*rows_sum)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, double *sum);                                                 \
-    void (*rows_others)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, ptrdiff_t skip, double *sum);                              \
+    void (*rows_sum)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, double *sum);                                \
+    void (*rows_others)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, ptrdiff_t skip, double *sum);             \
     ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
-    void (*rows_store)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, REAL *out, double *sum);                                    \
+    void (*rows_store)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, REAL *out, double *sum);                   \
     void (*rows_normalise)(ptrdiff_t n, REAL *out, const REAL *inverse);                                               \
     void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
     void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out);                                    \
     void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
-    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m, double *high,   \
-                        double *low);                                                                                  \
-    void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *from,           \
-                           const REAL *m, double *high, double *low);                                                  \
-    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m, REAL *out,    \
-                          ptrdiff_t out_step, double *high, double *low);                                              \
+    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,               \
+                        const REAL *m, double *high, double *low);                                                     \
+    void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,            \
+                           const REAL *from, const REAL *m, double *high, double *low);                                \
+    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,             \
+                          const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                    \
     void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,         \
                               const REAL *inverse_low);                                                                \
     void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \

@@ -139,7 +139,8 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref
     total_fold(t, apart, sum);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+                        int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
     if (is_shifted(ref))
@@ -149,7 +150,8 @@ INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int
 }
 
 /* The same by spans. */
-INLINE void rows_spans(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out, int keep, double *sum)
+INLINE void rows_spans(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+                       int keep, double *sum)
 {
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
         ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;

@@ -99,9 +99,9 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
     }
     if (rows == 1 || llabs(x_column) <= llabs(x_row)) {
         /* short rows from afar: the caches' own prefetching does not see the next coming */
-        ptrdiff_t row = x_row * (ptrdiff_t)sizeof(REAL), short_row = width * llabs(x_column) * (ptrdiff_t)sizeof(REAL) <= 2048;
+        const ptrdiff_t size = sizeof(REAL), ahead = width * llabs(x_column) * size <= 2048 ? 4 * x_row * size : 0;
         for (ptrdiff_t r = 0; r < rows; r++)
-            gather_row(width, x + r * x_row, x_column, short_row ? 4 * row : 0, out + r * out_row);
+            gather_row(width, x + r * x_row, x_column, ahead, out + r * out_row);
         return;
     }
     if (x_row == -1) { /* upside down */

@@ -26,8 +26,8 @@
 #define HEADROOM 200
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200
-#define MAGIC 0x1.8p48      /* spacing 1/16 */
-#define SCALED_MAGIC MAGIC  /* so that a reference serves either table */
+#define MAGIC 0x1.8p48     /* spacing 1/16 */
+#define SCALED_MAGIC MAGIC /* so that a reference serves either table */
 #define SCALED_SHIFT EXPONENT_SHIFT
 #define SCALED_COEFFICIENT EXP_F64
 #define UNSCALE UNSCALE0_F64 /* as a sum of doubles */
