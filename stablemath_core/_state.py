@@ -40,7 +40,7 @@ class LogSumExp:
     `value` is within 1 ulp, and `mean` is too, or, where it is near 0, within a quarter of
     the spacing of floats at 1 (`logmeanexp` has the elements at hand and keeps 1 ulp).
     Weights are exact to some 2**-100 of the largest term, so that weighted blocks may
-    cancel each other; blocks without weights to 2**-55 (float32: 2**-26).  What is less
+    cancel each other; blocks without weights to 2**-55 (float32: 2**-25).  What is less
     than 2**-900 of the sum counts for nothing.
     A state can be copied, pickled and sent; none shares memory with another.
 

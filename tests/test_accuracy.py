@@ -305,3 +305,20 @@ def test_a_state_of_pieces(family, dtype, rng):
             merged = (states[3] + states[1]) + (states[0] + states[2])
             own = oracle.Exact(*(each[i : i + 1] for each in vars(exact["logsumexp"]).values()))
             check("logsumexp", np.asarray(merged.value).reshape(1), own, x[i : i + 1])
+
+
+@pytest.mark.parametrize("n", [4, 64, 2048])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_results_where_a_state_just_settles_them(n, dtype, rng):
+    """Means, and values of streams, on both sides of the magnitude below which they are taken again."""
+    for target in (*rng.uniform(0.2, 1.2, 12), 0.2499, 0.2501, 0.4999, 0.5001):
+        x = rng.normal(size=n)
+        x = (x - scipy.special.logsumexp(x) + rng.choice([-1, 1]) * target).astype(dtype)
+        raised = (x.astype(np.float64) + np.log(n)).astype(dtype)
+        for computed, row, weight in (
+            (sm.logmeanexp(raised), raised, 1 / n),
+            (sm.logsumexp(x), x, 1),
+            (sm.LogSumExp(dtype=dtype).update(x[: n // 3]).update(x[n // 3 :]).value, x, 1),
+        ):
+            exact, _ = oracle.weighted(row, np.full(n, weight))
+            check("logsumexp", np.asarray(computed).reshape(1), exact.reshape(1), row[np.newaxis])

@@ -26,7 +26,7 @@ CARELESS = (
         "    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
         "    t->low += error;\n"
         "    vec part = t->part;\n"
-        "    t->part = vfma(power, rest, apart ? t->other : part);\n"
+        "    t->part = vfma(power, rest, IN_PAIRS(apart) ? t->other : part);\n"
         "    t->other = part;\n",
         "    t->sum += vfma(power, rest, power);\n",
     ),
@@ -34,7 +34,7 @@ CARELESS = (
         "lanes/rows.h",
         "    t->sum = fast_two_sum(t->sum, t->part, &error);\n"
         "    t->low += error;\n"
-        "    if (apart) {\n"
+        "    if (IN_PAIRS(apart)) {\n"
         "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
         "        t->low += error;\n"
         "    }\n"

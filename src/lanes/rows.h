@@ -10,6 +10,8 @@
 
 #ifndef SETTLE
 #define SETTLE 8
+/* Whether products alternate between two parts, which halves how many of them follow each other. */
+#define IN_PAIRS(apart) (BITS == 32 || (apart))
 /* Additions to a lane until it is folded into a double: those of errors have errors too, which may all have one sign. */
 #define SPAN 1024
 #endif
@@ -30,7 +32,7 @@ INLINE void total_add(total *t, vec power, vec rest, int apart)
     t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);
     t->low += error;
     vec part = t->part;
-    t->part = vfma(power, rest, apart ? t->other : part);
+    t->part = vfma(power, rest, IN_PAIRS(apart) ? t->other : part);
     t->other = part;
 }
 
@@ -39,7 +41,7 @@ INLINE void total_settle(total *t, int apart)
     vec error;
     t->sum = fast_two_sum(t->sum, t->part, &error);
     t->low += error;
-    if (apart) {
+    if (IN_PAIRS(apart)) {
         t->sum = fast_two_sum(t->sum, t->other, &error);
         t->low += error;
     }
