@@ -20,8 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 # Below this many elements a call stays with its caller: handing a share over costs
 # 20 to 50 microseconds, the time of some 1e5 elements.
 THRESHOLD = 200_000
-# Elements in a share, about; small enough to even out threads of unequal speed.
-_SHARE = 100_000
+# Elements in a share, about; small enough to even out threads of unequal speed, large enough that they seldom meet between
+# shares, where one has to be woken that waits for the interpreter.
+_SHARE = 250_000
 _MOST_SHARES = 64
 # Fewer rows than this are cut themselves.
 _FEW_ROWS = 8
@@ -295,7 +296,7 @@ def long_rows(x, axes):
 
 
 def _shares(x):
-    return min(_MOST_SHARES, x.size // _SHARE)
+    return min(_MOST_SHARES, max(2, x.size // _SHARE))
 
 
 def cut_along(x, axes):

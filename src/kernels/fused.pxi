@@ -49,7 +49,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if storing:
-            ahead = at.at[A] - <char *>x + next_block(layout, ws, done, block, width * layout.across.stride[A])
+            ahead = distance(x, at.at[A]) + next_block(layout, ws, done, block, width * layout.across.stride[A])
             lanes.rows_store(block, x, ahead, m[0], <real *>at.at[OUT], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))

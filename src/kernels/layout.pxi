@@ -47,6 +47,11 @@ cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
         p.at[i] += d.stride[i] * steps
 
 
+cdef inline Py_ssize_t distance(const void *start, const void *end) noexcept nogil:
+    """Bytes between two addresses, of one object or not."""
+    return <Py_ssize_t>(<size_t>end - <size_t>start)
+
+
 cdef struct Odometer:
     Py_ssize_t index[DIMS]
 

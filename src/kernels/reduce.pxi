@@ -210,7 +210,7 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
         inner_outer.stride[OUT] = columns * sizeof(real)
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
     if layout.across.stride[A] == n * layout.along.stride[A]:
-        ws.next_stage = p.at[A] + width * layout.across.stride[A] - ws.buffer
+        ws.next_stage = distance(ws.buffer, p.at[A]) + width * layout.across.stride[A]
     run_batch[real](run, &run.inner, ws, at, width, kind)
     if run.wanted & WRITES and not layout.direct_out:
         unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,

@@ -337,6 +337,8 @@ cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssiz
         finish_values[real](ws, width, layout.along.n, kind)
     for c in range(width):
         some += ws.care[c] & wanted != 0
+    if some == 0:
+        return
     if some >= 4:
         resolve_together[real](layout, ws, p, width, wanted, kind)
     for c in range(width):

@@ -131,7 +131,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                         add_row[real](ws, c, block, <real *>at.at[A], ahead, apart)
                     else:
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
-                        add_row[real](ws, c, block, buffer, at.at[A] + ahead - ws.buffer, apart)
+                        add_row[real](ws, c, block, buffer, distance(buffer, at.at[A]) + ahead, apart)
                     move(&at, &layout.along, block)
                     done += block
         else:

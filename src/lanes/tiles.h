@@ -65,8 +65,8 @@ INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, ptrdiff_t ahe
 {
     ptrdiff_t i = 0;
 #ifdef SHUFFLE
-    if (step == 2)
-        for (; i + 8 < n; i += 8) {
+    if (step == 2) {
+        for (; LANES >= 8 && i + 8 < n; i += 8) {
             eight a, b;
             memcpy(&a, x + 2 * i, sizeof a);
             memcpy(&b, x + 2 * i + 8, sizeof b);
@@ -75,7 +75,14 @@ INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, ptrdiff_t ahe
             a = SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
             memcpy(out + i, &a, sizeof a);
         }
-    else if (step == -1)
+        for (; i + 4 < n; i += 4) {
+            four a, b;
+            memcpy(&a, x + 2 * i, sizeof a);
+            memcpy(&b, x + 2 * i + 4, sizeof b);
+            a = SHUFFLE(a, b, 0, 2, 4, 6);
+            memcpy(out + i, &a, sizeof a);
+        }
+    } else if (step == -1)
         for (; i + 4 <= n; i += 4) {
             four a;
             memcpy(&a, x - i - 3, sizeof a);

@@ -9,6 +9,9 @@ from . import measure
 from .accuracy import Exponentials, Reference
 
 DTYPES = ("float64", "float32")
+# Seconds of sleep before each timing of several threads. The workers of a peer that has done keep spinning for a
+# while in case more comes; the next one in turn would have to share the cores with them.
+REST = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,4 +82,5 @@ def _measured(peers, function, x, axis, reference, seconds, threads, clock):
                 errors[peer.label] = reference.error(function, result)
             calls[peer.label] = call
         compiling = time.monotonic() - started
-        return measure.interleaved(calls, max(seconds - compiling, seconds / 4), clock=clock), errors
+        pause = REST if threads > 1 else 0
+        return measure.interleaved(calls, max(seconds - compiling, seconds / 4), clock=clock, pause=pause), errors
