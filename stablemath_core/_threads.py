@@ -20,8 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 # Below this many elements a call stays with its caller: handing a share over costs
 # 20 to 50 microseconds, the time of some 1e5 elements.
 THRESHOLD = 200_000
-# Elements in a share, about; small enough to even out threads of unequal speed, large enough that they seldom meet between
-# shares, where one has to be woken that waits for the interpreter.
+# Elements in a share, about; small enough to even out threads of unequal speed, large enough
+# that they seldom meet between shares, where one waits for the interpreter and has to be woken.
 _SHARE = 250_000
 _MOST_SHARES = 64
 # Fewer rows than this are cut themselves.

@@ -37,8 +37,8 @@ class Form:
         return "double" if self.bits == 53 else "float"
 
 
-# The scales are those whose entries are most exact, as far as a search got: among the points of a lattice near
-# a line (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
+# The scales are those whose entries are most exact, as far as a search got: among the points of a lattice
+# near a line (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
 FORMS = (
     Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 16, "1.034209007537766341988"),
     Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2, 8, "1.087714908591555058"),
@@ -120,7 +120,7 @@ def exp_polynomial(name: str, form: Form, steps: int) -> None:
 
 
 def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) -> tuple[list, list]:
-    """Write the table for steps of 2**(1/steps), repeated up to STEPS entries; return it exact and rounded."""
+    """Write the table for steps of 2**(1/steps), repeated to STEPS entries; return it exact and rounded."""
     exact = [scale * mp.mpf(2) ** (mp.mpf(j) / steps) for j in range(steps)]
     near = [rounded(v, form.bits) for v in exact]
     field = form.bits - steps.bit_length()

@@ -46,8 +46,8 @@ def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter, pause=0)
 
     calls: name -> Call, each of which has been called before (compiled, its imports done).
     Every round times each in turn, in loops of one number of calls for all. clock: a function that tells the
-    time; that of the process's own work (time.process_time) suits a busy machine, and one thread. pause: seconds
-    of sleep before each timing.
+    time; that of the process's own work (time.process_time) suits a busy machine, and one thread.
+    pause: seconds of sleep before each timing.
     """
     least, most = rounds
     timers = {name: call.timer(clock, warm=True) for name, call in calls.items()}
