@@ -41,13 +41,12 @@ class Call:
         return timeit.Timer(self.expression, before, clock, self.names)
 
 
-def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter, pause=0):
+def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter):
     """The median time of a call of each, in seconds, spending about `seconds` in all.
 
     calls: name -> Call, each of which has been called before (compiled, its imports done).
     Every round times each in turn, in loops of one number of calls for all. clock: a function that tells the
     time; that of the process's own work (time.process_time) suits a busy machine, and one thread.
-    pause: seconds of sleep before each timing.
     """
     least, most = rounds
     timers = {name: call.timer(clock, warm=True) for name, call in calls.items()}
@@ -59,13 +58,11 @@ def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter, pause=0)
         1,
         min(ceil(READINGS * _reading(clock) / min(once.values())), int(seconds / least / sum(once.values()))),
     )
-    count = max(least, min(most, int(seconds / (number * sum(once.values()) + pause * len(calls)))))
+    count = max(least, min(most, int(seconds / number / sum(once.values()))))
     times = {name: [] for name in calls}
     order = list(timers.items())
     for _ in range(count):
         for name, timer in order:
-            if pause:
-                time.sleep(pause)
             before = interruptions()
             seconds = timer.timeit(number) / number
             times[name].append((seconds, interruptions() - before))

@@ -9,9 +9,6 @@ from . import measure
 from .accuracy import Exponentials, Reference
 
 DTYPES = ("float64", "float32")
-# Seconds of sleep before each timing of several threads. The workers of a peer that has done keep spinning
-# for a while in case more comes; the next one in turn would have to share the cores with them.
-REST = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +79,4 @@ def _measured(peers, function, x, axis, reference, seconds, threads, clock):
                 errors[peer.label] = reference.error(function, result)
             calls[peer.label] = call
         compiling = time.monotonic() - started
-        seconds = max(seconds - compiling, seconds / 4)
-        pause = REST if threads > 1 else 0
-        return measure.interleaved(calls, seconds, clock=clock, pause=pause), errors
+        return measure.interleaved(calls, max(seconds - compiling, seconds / 4), clock=clock), errors
