@@ -135,8 +135,8 @@ def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) ->
 def scaled(form: Form) -> None:
     """The table with a scale: no entry far from exact, so that none needs a second part."""
     tag, steps = form.name.upper(), form.scaled_steps
-    exact, near = power_table("SCALED_POWER", form, steps, mp.mpf(form.scale), "S ")
     scale = mp.mpf(form.scale)
+    exact, near = power_table("SCALED_POWER", form, steps, scale, "S ")
     error = float(mp.log(max(abs(n / v - 1) for v, n in zip(exact, near, strict=True)), 2))
     print(f"/* 1 / S; S = {form.scale}, for which all entries are within 2^{error:.2f} of exact */")
     for i, v in enumerate(parts(1 / scale, (form.bits, form.bits))):

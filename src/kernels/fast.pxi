@@ -82,18 +82,13 @@ cdef object row_value(cnp.ndarray a, real kind):
         lanes = f32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef Accuracy bound = accuracy(n, False, real is double, real is double)
     cdef double sum[2]
     cdef double m, shift, power, value
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
     lanes.rows_sum(n, x, 0, largest, sum)
-    lanes.states_origins(1, &largest, &m, &shift, &power)
-    if real is double:
-        f64.states_values(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
-    else:
-        f64.states_values_single(1, &m, &shift, &power, &sum[0], &sum[1], &bound, &value, &care)
+    take_values[real](1, &largest, &sum[0], &sum[1], n, &m, &shift, &power, &value, &care)
     if care & WANT_VALUE:
         return None
     result = <real>value

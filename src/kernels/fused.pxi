@@ -49,7 +49,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if storing:
-            ahead = distance(x, at.at[A]) + next_block(layout, ws, done, block, width * layout.across.stride[A])
+            ahead = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
             lanes.rows_store(block, x, ahead, m[0], <real *>at.at[OUT], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
@@ -72,7 +72,7 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         x = <real *>at.at[A]
         if layout.direct:
             step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-            ahead = next_block(layout, ws, done, block, width * <Py_ssize_t>sizeof(real))
+            ahead = next_block(layout, ws, x, &at, done, block, width * <Py_ssize_t>sizeof(real))
         else:
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)

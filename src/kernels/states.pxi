@@ -25,7 +25,7 @@ cdef struct Workspace:
     double value[BATCH]
     double log[BATCH]
     unsigned char care[BATCH]
-    double again[AGAIN]   # elements of reductions that need care
+    double again[AGAIN]    # elements of reductions that need care
     char *buffer           # TILE or FUSED bytes
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
 
@@ -96,14 +96,15 @@ cdef inline bint all_at_once(const Layout *layout, Py_ssize_t width, real kind) 
     return layout.direct and layout.along.n * width * <Py_ssize_t>sizeof(real) <= FUSED
 
 
-cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, Py_ssize_t done, Py_ssize_t block,
-                                  Py_ssize_t beside) noexcept nogil:
-    """Bytes from the block that begins at element `done` to the one read next: further along, or at the start of what lies
-    `beside`; or what is staged next."""
+cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, const void *x, const Place *at,
+                                  Py_ssize_t done, Py_ssize_t block, Py_ssize_t beside) noexcept nogil:
+    """Bytes from x, where the block at `at`, from element `done` on, lies or is packed, to the one read next: further along, or
+    at the start of what lies `beside`; or what is staged next."""
     if ws.next_stage != 0:
         return ws.next_stage
-    return (block if done + block < layout.along.n else -done) * layout.along.stride[A] + (
-        beside if done + block >= layout.along.n else 0)
+    if done + block < layout.along.n:
+        return distance(x, at.at[A]) + block * layout.along.stride[A]
+    return distance(x, at.at[A]) + beside - done * layout.along.stride[A]
 
 
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
@@ -115,6 +116,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
         room = n
     cdef Place at
     cdef real *buffer = <real *>ws.buffer
+    cdef real *x
     cdef bint first = True
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
@@ -126,12 +128,12 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 done = 0
                 while done < n:
                     block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
-                    ahead = next_block(layout, ws, done, block, layout.across.stride[A])
-                    if layout.direct:
-                        add_row[real](ws, c, block, <real *>at.at[A], ahead, apart)
-                    else:
-                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
-                        add_row[real](ws, c, block, buffer, distance(buffer, at.at[A]) + ahead, apart)
+                    x = <real *>at.at[A]
+                    if not layout.direct:
+                        x = buffer
+                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
+                    ahead = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
+                    add_row[real](ws, c, block, x, ahead, apart)
                     move(&at, &layout.along, block)
                     done += block
         else:
@@ -140,7 +142,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             while done < n:
                 block = min(n - done, room)
                 if layout.direct:
-                    ahead = next_block(layout, ws, done, block, width * <Py_ssize_t>sizeof(real))
+                    ahead = next_block(layout, ws, at.at[A], &at, done, block, width * <Py_ssize_t>sizeof(real))
                     add_columns[real](ws, block, width, <real *>at.at[A],
                                       layout.along.stride[A] // <Py_ssize_t>sizeof(real), ahead, first, apart)
                 else:
@@ -198,18 +200,23 @@ cdef void make_whole(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
     lanes.states_whole(width, <real *>ws.m, ws.high, ws.low)
 
 
+cdef inline void take_values(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
+                             double *maximum, double *shift, double *power, double *value,
+                             unsigned char *care) noexcept nogil:
+    """OUT value[n], and care[n]: the logs of sums of so many additions under the references of IN m[n]; the other three are
+    workspace."""
+    cdef Accuracy bound = accuracy(additions, False, real is double, real is double)
+    if real is double:
+        f64.states_origins(n, m, maximum, shift, power)
+        f64.states_values(n, maximum, shift, power, high, low, &bound, value, care)
+    else:
+        f32.states_origins(n, m, maximum, shift, power)
+        f64.states_values_single(n, maximum, shift, power, high, low, &bound, value, care)
+
+
 cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
     """Value of each state and which of them need care."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Accuracy bound = accuracy(additions, False, real is double, real is double)
-    lanes.states_origins(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    if real is double:
-        f64.states_values(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
-    else:
-        f64.states_values_single(width, ws.maximum, ws.peak, ws.peak_low, ws.high, ws.low, &bound, ws.value, ws.care)
+    take_values[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low, ws.value, ws.care)
 
 
 cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) noexcept nogil:

@@ -109,6 +109,8 @@
 #define states_whole NAME(states_whole)
 #define states_origins NAME(states_origins)
 #define store_care NAME(store_care)
+#define is_loose NAME(is_loose)
+#define inherited NAME(inherited)
 #define states_values NAME(states_values)
 #define states_finish NAME(states_finish)
 #define states_values_single NAME(states_values_single)

@@ -8,20 +8,33 @@ INLINE void store_care(unsigned char *care, ivec bits, ptrdiff_t count)
         care[k] = (unsigned char)lane[k];
 }
 
+/* Results of which an absolute error of `bound` leaves more open than `tolerance` times the power of two below them. */
+INLINE ivec is_loose(vec result, vec tolerance, vec bound)
+{
+    const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
+    return vless(tolerance * as_real(as_int(result) & exponent), bound);
+}
+
+/* What log(1 + q) inherits from a relative error of q, at most the share q / (1 + q) <= min(q, (1 + q) / 4, 1), and an absolute. */
+INLINE vec inherited(vec q, vec relative, vec absolute)
+{
+    const vec quarter = vsplat(0.25);
+    return vmin(vmin(vabs(q), quarter + quarter * vabs(q)), vsplat(1)) * relative + absolute;
+}
+
 /* OUT value[n]: the log of each sum, from where its reference lies. OUT care[n] says which values a relative error of
    `relative` in the sum does not settle to within `tolerance` times the power of two below the result; bit 0. */
 static void states_values(ptrdiff_t n, const double *m, const double *shift, const double *power, const double *high,
                           const double *low, const struct accuracy *accuracy, double *value, unsigned char *care)
 {
     const vec bound = vsplat(accuracy->relative), tolerance = vsplat(accuracy->tolerance);
-    const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1), error, tail;
         vec l = log_parts(sum, vload_first(low + i, count, 0), NULL, vload_first(power + i, count, 0), &tail);
         vec v = two_sum(vload_first(shift + i, count, 0), l + sum * vsplat(0), &error);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
         vec result = vselect(bottom, at + sum, v + (error + tail));
-        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
+        ivec loose = is_loose(result, tolerance, bound);
         store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
         vstore_first(value + i, result, count);
     });
@@ -29,17 +42,15 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
 
 /* OUT log[n] = log1p(q) and value[n] = m + log1p(q), where q is the sum of the others (lifted) over the peak.
 
-   q carries a relative error `relative`, of which the log inherits at most the share q / (1 + q) <= min(q, (1 + q) / 4, 1), and
-   an absolute one, `absolute`. OUT care[n] says which results that does not settle to within `tolerance`: bit 0 the value, bit 1 the log; both where the maximum is
-   inf, whose sum cannot tell inf from nan. */
+   q carries a relative error `relative` and an absolute one, `absolute`. OUT care[n] says which results these do not settle to
+   within `tolerance`: bit 0 the value, bit 1 the log; both where the maximum is inf, whose sum cannot tell inf from nan. */
 static void states_finish(ptrdiff_t n, const double *m, const double *high, const double *low, const double *peak,
                           const double *peak_low, const struct accuracy *accuracy, double *value, double *log,
                           unsigned char *care)
 {
     const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(accuracy->tolerance), quarter = vsplat(0.25);
+    const vec tolerance = vsplat(accuracy->tolerance);
     const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64);
-    const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec sum = vload_first(high + i, count, 1), nan_or_zero = sum * vsplat(0);
@@ -54,11 +65,10 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
         vec result = vselect(bottom, at + nan_or_zero, v + (error + tail));
         l += tail;
-        vec share = vmin(vmin(vabs(q), quarter + quarter * vabs(q)), vsplat(1));
-        vec bound = share * relative + absolute;
-        ivec loose = vless(tolerance * as_real(as_int(l) & exponent), bound) & isplat(2);
+        vec bound = inherited(q, relative, absolute);
+        ivec loose = is_loose(l, tolerance, bound) & isplat(2);
         bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
-        loose |= vless(tolerance * as_real(as_int(result) & exponent), bound) & isplat(1);
+        loose |= is_loose(result, tolerance, bound) & isplat(1);
         loose = (loose & ~bottom) | (top_most & isplat(3));
         vstore_first(value + i, result, count);
         vstore_first(log + i, l, count);
@@ -73,13 +83,12 @@ static void states_values_single(ptrdiff_t n, const double *m, const double *shi
                                  unsigned char *care)
 {
     const vec bound = vsplat(accuracy->relative), tolerance = vsplat(accuracy->tolerance);
-    const ivec exponent = as_int(vsplat(INFINITY));
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1) + vload_first(low + i, count, 0);
         vec l = log_scaled(sum, vload_first(power + i, count, 0));
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);
         vec result = vselect(bottom, at + sum, vload_first(shift + i, count, 0) + (l + sum * vsplat(0)));
-        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound);
+        ivec loose = is_loose(result, tolerance, bound);
         store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
         vstore_first(value + i, result, count);
     });
@@ -90,8 +99,7 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
                                  double *value, double *log, unsigned char *care)
 {
     const vec relative = vsplat(accuracy->relative + 0x1p-51), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(accuracy->tolerance), unlift = vsplat(1 / OTHERS_LIFT), quarter = vsplat(0.25);
-    const ivec exponent = as_int(vsplat(INFINITY));
+    const vec tolerance = vsplat(accuracy->tolerance), unlift = vsplat(1 / OTHERS_LIFT);
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), error;
         vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
@@ -100,10 +108,9 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vec l = log_rounded(u, error) + nan_or_zero;
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
         vec result = vselect(bottom, at + nan_or_zero, at + l);
-        vec share = vmin(vmin(vabs(q), quarter + quarter * vabs(q)), vsplat(1));
-        vec bound = share * relative + absolute;
-        ivec loose = vless(tolerance * as_real(as_int(result) & exponent), bound) & isplat(1);
-        loose |= vless(tolerance * as_real(as_int(l) & exponent), bound) & isplat(2);
+        vec bound = inherited(q, relative, absolute);
+        ivec loose = is_loose(result, tolerance, bound) & isplat(1);
+        loose |= is_loose(l, tolerance, bound) & isplat(2);
         vstore_first(value + i, result, count);
         vstore_first(log + i, l, count);
         store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
