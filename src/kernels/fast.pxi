@@ -87,7 +87,7 @@ cdef object row_value(cnp.ndarray a, real kind):
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
-    lanes.rows_sum(n, x, 0, largest, sum)
+    lanes.rows_sum(n, x, nowhere, largest, sum)
     take_values[real](1, &largest, &sum[0], &sum[1], n, &m, &shift, &power, &value, &care)
     if care & WANT_VALUE:
         return None

@@ -21,10 +21,7 @@ cdef inline void spread(real *x, Py_ssize_t n, Py_ssize_t times) noexcept nogil:
 
 cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
     """Whether the exponentials of a row, or of a batch of columns, stay in cache."""
-    cdef Py_ssize_t size = layout.along.n * <Py_ssize_t>sizeof(real)
-    cdef int d
-    for d in range(layout.reduced):
-        size *= layout.outer_reduced[d].n
+    cdef Py_ssize_t size = elements(layout) * <Py_ssize_t>sizeof(real)
     if run.fold > 1:
         return run.inner.direct_out and size * width <= FUSED_ROW
     return layout.direct_out and (size <= FUSED_ROW if layout.rows else size * width <= FUSED)
@@ -37,7 +34,8 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, ahead
+    cdef Py_ssize_t n = layout.along.n, done = 0, block
+    cdef Distances ahead = nowhere
     cdef real *m = <real *>ws.m + c
     cdef real *x
     cdef double sum[2]
@@ -49,7 +47,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if storing:
-            ahead = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
+            ahead.next = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
             lanes.rows_store(block, x, ahead, m[0], <real *>at.at[OUT], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
@@ -64,7 +62,8 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width, ahead = 0
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width
+    cdef Distances ahead = nowhere
     cdef real *m = <real *>ws.m
     cdef real *x
     while done < n:
@@ -72,7 +71,7 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         x = <real *>at.at[A]
         if layout.direct:
             step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-            ahead = next_block(layout, ws, x, &at, done, block, width * <Py_ssize_t>sizeof(real))
+            ahead.next = next_block(layout, ws, x, &at, done, block, width * <Py_ssize_t>sizeof(real))
         else:
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
@@ -202,8 +201,11 @@ cdef void hide(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_
 
 cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                         real kind) noexcept nogil:
-    cdef Py_ssize_t at_once = 1 if layout.rows and run.fold == 1 else width, done = 0
+    cdef Py_ssize_t at_once = width, done = 0
+    if layout.rows and run.fold == 1:  # several short ones, so that none waits for the inverse of the one before
+        at_once = max(1, TILE // <Py_ssize_t>sizeof(real) // elements(layout))
     while done < width:
+        at_once = min(at_once, width - done)
         store_exponentials[real](run, layout, ws, p, at_once, kind)
         invert[real](ws, at_once, kind)
         normalise[real](run, layout, ws, p, at_once, kind)

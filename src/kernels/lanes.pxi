@@ -10,21 +10,25 @@ cdef extern from "lanes.h" nogil:
         double absolute
         double tolerance
 
+    ctypedef struct Distances "distances":
+        ptrdiff_t next
+        ptrdiff_t result
+
     ctypedef struct LanesF64 "struct lanes_f64":
         double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const double *x, ptrdiff_t ahead, double m, double *sum) noexcept nogil
-        void (*rows_others)(ptrdiff_t n, const double *x, ptrdiff_t ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
+        void (*rows_others)(ptrdiff_t n, const double *x, Distances ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
-        void (*rows_store)(ptrdiff_t n, const double *x, ptrdiff_t ahead, double m, double *out, double *sum) noexcept nogil
+        void (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, double *out, const double *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
-        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, ptrdiff_t ahead, const double *m,
+        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                          double *high, double *low) noexcept nogil
-        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, ptrdiff_t ahead, const double *old,
+        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *old,
                                const double *m, double *high, double *low) noexcept nogil
-        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, ptrdiff_t ahead, const double *m,
+        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                            double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, double *out, ptrdiff_t step, const double *inverse,
                                const double *inverse_low) noexcept nogil
@@ -100,19 +104,19 @@ cdef extern from "lanes.h" nogil:
 
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const float *x, ptrdiff_t ahead, float m, double *sum) noexcept nogil
-        void (*rows_others)(ptrdiff_t n, const float *x, ptrdiff_t ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
+        void (*rows_sum)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
+        void (*rows_others)(ptrdiff_t n, const float *x, Distances ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
-        void (*rows_store)(ptrdiff_t n, const float *x, ptrdiff_t ahead, float m, float *out, double *sum) noexcept nogil
+        void (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
         void (*rows_normalise)(ptrdiff_t n, float *out, const float *inverse) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
-        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, ptrdiff_t ahead, const float *m,
+        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                          double *high, double *low) noexcept nogil
-        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, ptrdiff_t ahead, const float *old,
+        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *old,
                                const float *m, double *high, double *low) noexcept nogil
-        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, ptrdiff_t ahead, const float *m,
+        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                            float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, float *out, ptrdiff_t step, const float *inverse,
                                const float *inverse_low) noexcept nogil
@@ -214,6 +218,8 @@ cdef double EXTENDED = 2.0 ** -118
 # ln 2 in two parts, the first of which is exact times an integer below 2^20
 cdef double LN2_HIGH = 0.69314718055994530942 - 0.69314718055994530942 % 2.0 ** -32
 cdef double LN2_LOW = 0.69314718055994530942 - LN2_HIGH + 2.3190468138462996e-17
+
+cdef Distances nowhere  # zeros: nothing is to be fetched
 
 cdef const LanesF64 *f64
 cdef const LanesF32 *f32

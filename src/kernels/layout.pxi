@@ -52,6 +52,15 @@ cdef inline Py_ssize_t distance(const void *start, const void *end) noexcept nog
     return <Py_ssize_t>(<size_t>end - <size_t>start)
 
 
+cdef inline Py_ssize_t elements(const Layout *layout) noexcept nogil:
+    """How many one reduction takes."""
+    cdef Py_ssize_t n = layout.along.n
+    cdef int d
+    for d in range(layout.reduced):
+        n *= layout.outer_reduced[d].n
+    return n
+
+
 cdef struct Odometer:
     Py_ssize_t index[DIMS]
 

@@ -118,7 +118,7 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
         if not layout.direct:
             buffer = <real *>ws.buffer
             pack[real](layout, &p, &layout.along, &layout.across, left, width, buffer)
-        add_columns[real](ws, left, width, buffer, width, 0, False, run.apart)
+        add_columns[real](ws, left, width, buffer, width, nowhere, False, run.apart)
 
 
 cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -199,18 +199,21 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
     """The same through the buffer, where all of the batch lies contiguous, and its output after it."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t n = layout.along.n, rows = width if layout.rows else n, columns = n if layout.rows else width
+    cdef Py_ssize_t size = sizeof(real)
     cdef const Dim *outer = &layout.across if layout.rows else &layout.along
     cdef const Dim *inner = &layout.along if layout.rows else &layout.across
     cdef Dim *inner_outer = &run.inner.across if layout.rows else &run.inner.along
     cdef Place at = p
     at.at[A] = ws.buffer
-    inner_outer.stride[A] = columns * sizeof(real)
+    inner_outer.stride[A] = columns * size
     if not layout.direct_out:
         at.at[OUT] = ws.buffer
-        inner_outer.stride[OUT] = columns * sizeof(real)
+        inner_outer.stride[OUT] = columns * size
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
     if layout.across.stride[A] == n * layout.along.stride[A]:
         ws.next_stage = distance(ws.buffer, p.at[A]) + width * layout.across.stride[A]
+    if not layout.direct_out and layout.along.stride[OUT] == size and layout.across.stride[OUT] == n * size:
+        ws.unstaged = distance(ws.buffer, p.at[OUT])
     run_batch[real](run, &run.inner, ws, at, width, kind)
     if run.wanted & WRITES and not layout.direct_out:
         unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,
@@ -233,7 +236,7 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
     cdef bint writes = (wanted & WRITES) != 0
     if layout.rows:
-        return max(8, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
+        return max(1, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
     if layout.direct and n * 16 <= room:
         return min(<Py_ssize_t>BATCH, max(tile // n, min(<Py_ssize_t>64, room // n)) // 16 * 16)
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
@@ -281,7 +284,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     if ws == NULL:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
-    ws.next_stage = 0
+    ws.next_stage = ws.unstaged = 0
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width

@@ -123,7 +123,7 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
         if largest > second:
             f64.states_rescale(1, &second, &largest, &sum[0], &sum[1])
             second = largest
-        f64.rows_sum(n, x, 0, second, sum)
+        f64.rows_sum(n, x, nowhere, second, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
     if second == -INFINITY:
         rest_low[0] = 0
@@ -207,7 +207,7 @@ cdef void others_in_double(const Layout *layout, Place p, double m, double *sum,
     while n > 0:
         skip = n if seen else f64.rows_find(n, x, m)
         seen |= skip < n
-        f64.rows_others(n, x, 0, m, skip, sum)
+        f64.rows_others(n, x, nowhere, m, skip, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
 
 
@@ -306,7 +306,7 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
         return
     gather_again[real](layout, ws, p, &again, kind)
     if real is float:
-        f64.columns_others(n, again.n, ws.again, again.n, 0, again.none, again.m, again.high, again.low)
+        f64.columns_others(n, again.n, ws.again, again.n, nowhere, again.none, again.m, again.high, again.low)
         f64.states_peaks(again.n, again.m, again.m, again.peak, again.peak_low)
         f64.states_finish(again.n, again.m, again.high, again.low, again.peak, again.peak_low, &bound, again.value,
                           again.log, again.care)

@@ -28,6 +28,8 @@ cdef struct Workspace:
     double again[AGAIN]    # elements of reductions that need care
     char *buffer           # TILE or FUSED bytes
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
+    Py_ssize_t unstaged    # bytes from there to where the output comes to lie, 0 where it does so in another order
+    bint writes_later      # whether the output is written after the sums, and the cache holds it till then
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
@@ -38,9 +40,8 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Py_ssize_t ahead, bint apart) noexcept nogil:
-    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others, while what is
-    `ahead` bytes further is fetched."""
+cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, bint apart) noexcept nogil:
+    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others."""
     if real is double:
         lanes = f64
     else:
@@ -68,7 +69,7 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Py_s
     ws.low[c] = sum[1]
 
 
-cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Py_ssize_t ahead,
+cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Distances ahead,
                       bint first, bint apart) noexcept nogil:
     """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
     if real is double:
@@ -107,17 +108,27 @@ cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, con
     return distance(x, at.at[A]) + beside - done * layout.along.stride[A]
 
 
+cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, const void *x, const Place *at,
+                                  Py_ssize_t step) noexcept nogil:
+    """Bytes from x, which is `at` or what is packed from there, `step` bytes from row to row, to where its results will be
+    written; 0 where they lie otherwise."""
+    if not ws.writes_later or not layout.direct_out or layout.along.stride[OUT] != step:
+        return 0
+    return distance(x, at.at[OUT]) + ws.unstaged
+
+
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
-    cdef Py_ssize_t n = layout.along.n, block, done, c, ahead
-    cdef Py_ssize_t room = max(1, (4 * TILE if layout.direct else TILE) // <Py_ssize_t>sizeof(real) // width)
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done, c
+    cdef Py_ssize_t room = max(1, (4 * TILE if layout.direct else TILE) // size // width)
     if all_at_once[real](layout, width, kind):
         room = n
     cdef Place at
-    cdef real *buffer = <real *>ws.buffer
+    cdef Distances ahead
     cdef real *x
     cdef bint first = True
+    ws.writes_later = p.at[OUT] != NULL and elements(layout) * width * size <= FUSED_ROW
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:
@@ -127,12 +138,13 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                 move(&at, &layout.across, c)
                 done = 0
                 while done < n:
-                    block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
+                    block = min(n - done, TILE // size)
                     x = <real *>at.at[A]
                     if not layout.direct:
-                        x = buffer
+                        x = <real *>ws.buffer
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
-                    ahead = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
+                    ahead.next = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
+                    ahead.result = to_results(layout, ws, x, &at, size)
                     add_row[real](ws, c, block, x, ahead, apart)
                     move(&at, &layout.along, block)
                     done += block
@@ -141,13 +153,15 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             done = 0
             while done < n:
                 block = min(n - done, room)
+                x = <real *>at.at[A]
+                ahead.next = 0
                 if layout.direct:
-                    ahead = next_block(layout, ws, at.at[A], &at, done, block, width * <Py_ssize_t>sizeof(real))
-                    add_columns[real](ws, block, width, <real *>at.at[A],
-                                      layout.along.stride[A] // <Py_ssize_t>sizeof(real), ahead, first, apart)
+                    ahead.next = next_block(layout, ws, x, &at, done, block, width * size)
                 else:
-                    pack[real](layout, &at, &layout.along, &layout.across, block, width, buffer)
-                    add_columns[real](ws, block, width, buffer, width, 0, first, apart)
+                    x, step = <real *>ws.buffer, width * size
+                    pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
+                ahead.result = to_results(layout, ws, x, &at, step)
+                add_columns[real](ws, block, width, x, step // size, ahead, first, apart)
                 first = False
                 move(&at, &layout.along, block)
                 done += block

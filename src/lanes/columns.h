@@ -61,13 +61,15 @@ INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 }
 
 /* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
-INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
                           reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
                           int keep, total *t)
 {
     for (ptrdiff_t r = 0; r < rows; r++) {
         vec at = vload_first(x + r * step, count, 0);
-        vprefetch(x + r * step, ahead);
+        vprefetch(x + r * step, ahead.next);
+        if (apart)
+            vprefetch(x + r * step, ahead.result);
         vec rest, power = exponential(apart ? without(at, top, number) : at, ref, shifted, &rest);
         total_add(t, power, rest, apart);
         if (keep)
@@ -76,7 +78,7 @@ INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
     total_settle(t, apart);
 }
 
-INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
                           reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
                           int keep, total *t)
 {
@@ -89,7 +91,7 @@ INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
                       out_step, keep, t);
 }
 
-INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                          const REAL *from, const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep,
                          double *high, double *low)
 {
@@ -119,16 +121,15 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
     });
 }
 
-/* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width];
-   `ahead` as in rows_sum. */
-static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, const REAL *m,
+/* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width]. */
+static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
                         double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, NULL, m, 0, NULL, 0, 0, high, low);
 }
 
 /* The same, and OUT out keeps the lifted exponentials; out may be x. */
-static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                           const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, NULL, m, 0, out, out_step, 1, high, low);
@@ -136,7 +137,7 @@ static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
 
 /* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
    element equal to it is left out. */
-static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,
+static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                            const REAL *from, const REAL *m, double *high, double *low)
 {
     columns_pass(rows, width, x, step, ahead, from, m, 1, NULL, 0, 0, high, low);

@@ -9,22 +9,28 @@ struct accuracy {
     double relative, absolute, tolerance;
 };
 
+/* Bytes from each element that is summed to what is wanted later and fetched meanwhile: the element read next, and, where a second
+   pass will write it (log_softmax), the result; 0 where there is none. */
+typedef struct {
+    ptrdiff_t next, result;
+} distances;
+
 /* Kernels of either type; each is described where it is defined (rows.h, columns.h, states.h). */
 #define LANES_KERNELS(REAL)                                                                                            \
     REAL (*rows_maximum)(ptrdiff_t n, const REAL *x);                                                                  \
-    void (*rows_sum)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, double *sum);                                \
-    void (*rows_others)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, ptrdiff_t skip, double *sum);             \
+    void (*rows_sum)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                                \
+    void (*rows_others)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum);             \
     ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
-    void (*rows_store)(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, REAL *out, double *sum);                   \
+    void (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                   \
     void (*rows_normalise)(ptrdiff_t n, REAL *out, const REAL *inverse);                                               \
     void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
     void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out);                                    \
     void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
-    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,               \
+    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,               \
                         const REAL *m, double *high, double *low);                                                     \
-    void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,            \
+    void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,            \
                            const REAL *from, const REAL *m, double *high, double *low);                                \
-    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead,             \
+    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,             \
                           const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                    \
     void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,         \
                               const REAL *inverse_low);                                                                \

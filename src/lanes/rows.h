@@ -103,12 +103,14 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 }
 
 /* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref, int shifted, int apart, REAL *out,
+INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int apart, REAL *out,
                        int keep, total *t)
 {
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);
-        vprefetch(x + i, ahead);
+        vprefetch(x + i, ahead.next);
+        if (apart)
+            vprefetch(x + i, ahead.result);
         total_add(t, power, rest, apart);
         if (keep)
             vstore_first(out + i, vfma(power, rest, power), count);
@@ -118,7 +120,7 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference re
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
    by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref, int shifted, int apart,
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int apart,
                       ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
@@ -131,7 +133,7 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref
         const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
         memcpy(group, x + i, (size_t)count * sizeof(REAL));
         group[skip - i] = -(REAL)INFINITY;
-        rows_group(count, group, 0, ref, shifted, apart, out, 0, &t);
+        rows_group(count, group, (distances){0, 0}, ref, shifted, apart, out, 0, &t);
         i += count;
     }
     for (; i + GROUP <= n; i += GROUP)
@@ -141,7 +143,7 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, reference ref
     total_fold(t, apart, sum);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
                         int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
@@ -152,7 +154,7 @@ INLINE void rows_choose(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int
 }
 
 /* The same by spans. */
-INLINE void rows_spans(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+INLINE void rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
                        int keep, double *sum)
 {
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
@@ -162,21 +164,20 @@ INLINE void rows_spans(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, int 
     }
 }
 
-/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. What lies `ahead` bytes from each element is wanted
-   next, and is fetched meanwhile. */
-static void rows_sum(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, double *sum)
+/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. `ahead`: see lanes.h. */
+static void rows_sum(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum)
 {
     rows_spans(n, x, ahead, m, 0, n, NULL, 0, sum);
 }
 
 /* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
-static void rows_store(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, REAL *out, double *sum)
+static void rows_store(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum)
 {
     rows_spans(n, x, ahead, m, 0, n, out, 1, sum);
 }
 
 /* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
-static void rows_others(ptrdiff_t n, const REAL *x, ptrdiff_t ahead, REAL m, ptrdiff_t skip, double *sum)
+static void rows_others(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum)
 {
     rows_spans(n, x, ahead, m, 1, skip, NULL, 0, sum);
 }
