@@ -165,6 +165,7 @@ cdef extern from "lanes.h" nogil:
 
     ctypedef struct LanesSet "struct lanes_set":
         const char *name
+        int bytes
         const LanesF64 *f64
         const LanesF32 *f32
 
@@ -224,6 +225,7 @@ cdef Distances nowhere  # zeros: nothing is to be fetched
 cdef const LanesF64 *f64
 cdef const LanesF32 *f32
 cdef const char *chosen_name
+cdef Py_ssize_t register_bytes
 
 
 cdef inline double two_sum(double a, double b, double *error) noexcept nogil:
@@ -244,7 +246,7 @@ cdef list set_names(bint runnable):
 
 cdef choose(wanted):
     """Takes the table named, or the best that runs where none is."""
-    global f64, f32, chosen_name
+    global f64, f32, chosen_name, register_bytes
     runnable = set_names(True)
     if wanted and wanted not in runnable:
         raise ImportError(
@@ -253,7 +255,7 @@ cdef choose(wanted):
         )
     cdef int index = set_names(False).index(wanted or runnable[len(runnable) - 1])
     f64, f32 = lanes_built(index).f64, lanes_built(index).f32
-    chosen_name = lanes_built(index).name
+    chosen_name, register_bytes = lanes_built(index).name, lanes_built(index).bytes
 
 
 def config():

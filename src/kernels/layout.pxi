@@ -171,11 +171,12 @@ cdef void choose_shape(Layout *layout, int size, bint plain) noexcept:
     """Along or across, where the data lies or packed."""
     cdef bint along = layout.along.stride[A] == size or layout.along.n == 1
     cdef bint across = layout.across.stride[A] == size
-    if along and (layout.along.n >= LONG_ROW or layout.across.n < NARROW):
+    cdef bint long_row = layout.along.n * size >= LONG_ROW * register_bytes
+    if along and (long_row or layout.across.n < NARROW):
         layout.rows, layout.direct = 1, plain
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
-    elif layout.along.n >= LONG_ROW and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
+    elif long_row and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
         layout.rows, layout.direct = 1, 0
     else:
         layout.rows, layout.direct = layout.across.n < NARROW, 0

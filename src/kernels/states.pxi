@@ -7,7 +7,7 @@ cdef enum:
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
     STREAM = 4194304      # bytes of output from which it goes around the caches
-    LONG_ROW = 128         # elements from which a contiguous row is worth a pass of its own
+    LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
     NARROW = 8            # columns below which rows are packed one by one
 
 cdef struct Workspace:

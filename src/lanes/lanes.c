@@ -34,6 +34,10 @@
 
 #if defined(__clang__) || __GNUC__ >= 12
 #define SHUFFLE __builtin_shufflevector
+/* Whether a register holds the four numbers that are shuffled: a compiler takes wider vectors to pieces. */
+#define SHUFFLES (2 * BYTES >= BITS)
+#else
+#define SHUFFLES 0
 #endif
 
 #define INTRINSIC_PASTE(prefix, suffix) prefix##suffix
@@ -117,15 +121,15 @@
 
 static const struct lanes_set SETS[] = {
 #if ON_X86
-    {"baseline", &table_baseline_f64, &table_baseline_f32},
-    {"avx2", &table_avx2_f64, &table_avx2_f32},
+    {"baseline", 16, &table_baseline_f64, &table_baseline_f32},
+    {"avx2", 32, &table_avx2_f64, &table_avx2_f32},
 #if WITH_AVX512
-    {"avx512", &table_avx512_f64, &table_avx512_f32},
+    {"avx512", 64, &table_avx512_f64, &table_avx512_f32},
 #endif
 #elif ON_ARM
-    {"neon", &table_neon_f64, &table_neon_f32},
+    {"neon", 16, &table_neon_f64, &table_neon_f32},
 #else
-    {"scalar", &table_scalar_f64, &table_scalar_f32},
+    {"scalar", 8, &table_scalar_f64, &table_scalar_f32},
 #endif
 };
 

@@ -118,6 +118,7 @@ struct lanes_f64 {
 
 struct lanes_set {
     const char *name;
+    int bytes; /* of a register */
     const struct lanes_f64 *f64;
     const struct lanes_f32 *f32;
 };

@@ -1,6 +1,6 @@
 /* Tiles: copies between any strides and the contiguous rows that columns.h works on. Steps count elements. */
 
-#ifdef SHUFFLE
+#if SHUFFLES
 typedef REAL four __attribute__((vector_size(4 * sizeof(REAL))));
 typedef REAL eight __attribute__((vector_size(8 * sizeof(REAL))));
 
@@ -74,7 +74,7 @@ INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL 
 /* The same for any number of columns. */
 INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
 {
-    for (; BITS == 32 && LANES >= 8 && width >= 8; width -= 8, x += 8 * x_column, out += 8) {
+    for (; LANES >= 16 && width >= 8; width -= 8, x += 8 * x_column, out += 8) {
         ptrdiff_t r = 0;
         for (; r + 8 <= rows; r += 8)
             transpose_eight(x + r, x_column, out + r * out_row, out_row);
@@ -97,7 +97,7 @@ INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t 
 INLINE void gather_row(ptrdiff_t n, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, REAL *out)
 {
     ptrdiff_t i = 0;
-#ifdef SHUFFLE
+#if SHUFFLES
     if (step == 2) {
         for (; LANES >= 8 && i + 8 < n; i += 8) {
             eight a, b;
@@ -150,7 +150,7 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
         out += (rows - 1) * out_row;
         out_row = -out_row;
     }
-#ifdef SHUFFLE
+#if SHUFFLES
     if (x_row == 1 && rows > 1 && x_column >= rows) {
         transpose(rows, width, x, x_column, out, out_row);
         return;
