@@ -149,7 +149,6 @@
 #define four NAME(four)
 #define eight NAME(eight)
 #define transpose_four NAME(transpose_four)
-#define transpose_eight NAME(transpose_eight)
 #define gather_row NAME(gather_row)
 #define transpose_columns NAME(transpose_columns)
 #define transpose NAME(transpose)

@@ -29,32 +29,6 @@ INLINE void transpose_four(ptrdiff_t rows, int columns, const REAL *x, ptrdiff_t
         memcpy(out + 3 * out_row, &d, bytes);
 }
 
-/* The same, all of 8 x 8: the numbers of two columns side by side, then pairs of them, then fours. */
-INLINE void transpose_eight(const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
-{
-    eight a[8], low;
-    for (int k = 0; k < 8; k++)
-        memcpy(&a[k], x + k * x_column, sizeof a[k]);
-    for (int k = 0; k < 8; k += 2) {
-        low = SHUFFLE(a[k], a[k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        a[k + 1] = SHUFFLE(a[k], a[k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-        a[k] = low;
-    }
-    for (int half = 0; half < 8; half += 4)
-        for (int k = half; k < half + 2; k++) {
-            low = SHUFFLE(a[k], a[k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            a[k + 2] = SHUFFLE(a[k], a[k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-            a[k] = low;
-        }
-    for (int k = 0; k < 4; k++) {
-        REAL *to = out + (k % 2 * 2 + k / 2) * out_row;
-        low = SHUFFLE(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        a[k + 4] = SHUFFLE(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-        memcpy(to, &low, sizeof low);
-        memcpy(to + 4 * out_row, &a[k + 4], sizeof low);
-    }
-}
-
 /* The same for any number of rows. What is left of them by fours is read with what follows, the start of the next column but
    one, and by itself where there may be none (`last`). */
 INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL *x, ptrdiff_t x_column, REAL *out,
@@ -74,13 +48,6 @@ INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL 
 /* The same for any number of columns. */
 INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
 {
-    for (; LANES >= 16 && width >= 8; width -= 8, x += 8 * x_column, out += 8) {
-        ptrdiff_t r = 0;
-        for (; r + 8 <= rows; r += 8)
-            transpose_eight(x + r, x_column, out + r * out_row, out_row);
-        transpose_columns(rows - r, 4, 0, x + r, x_column, out + r * out_row, out_row);
-        transpose_columns(rows - r, 4, width == 8, x + r + 4 * x_column, x_column, out + r * out_row + 4, out_row);
-    }
     for (; width >= 4; width -= 4, x += 4 * x_column, out += 4)
         transpose_columns(rows, 4, width == 4, x, x_column, out, out_row);
     if (width == 3)
