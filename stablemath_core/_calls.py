@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from . import _arguments, _exact, _kernels, _plain
-from ._threads import THRESHOLD, by_rows, long_rows, part, run
+from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run, run_planned
 
 # Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
 # all is known; a larger one has left the caches by then, and to read them takes longer than
@@ -228,10 +228,14 @@ def _reduce(name, axes, x, where, value=None, result=None):
         _reduce_long(name, cut, axes, x, where, value, result)
         return
 
-    def call(x, where, *outputs):
-        kernel(x, axes, *outputs, where)
-
-    by_rows(call, axes, (x, where), kept, full)
+    shares = rows(axes, (x, where), kept, full)
+    if engine is _plain:
+        run([functools.partial(kernel, x, axes, *outputs, where) for x, where, *outputs in shares])
+        return
+    jobs = _kernels.Jobs(len(shares))
+    for x, where, *outputs in shares:
+        kernel(x, axes, *outputs, where, jobs)
+    run_planned(jobs)
 
 
 def _reduce_long(name, cut, axes, x, where, value, result):
@@ -241,12 +245,10 @@ def _reduce_long(name, cut, axes, x, where, value, result):
     states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
     apart = name == "log_softmax"
     keep = result is not None and not apart and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
-    stored = [False] * len(bounds)
-
-    def state(i, source, mask, target):
-        stored[i] = _kernels.states(source, axes, states[i], apart, mask, target if keep else None)
-
-    run([functools.partial(state, i, *each) for i, each in enumerate(shares)])
+    jobs = _kernels.Jobs(len(shares))
+    for state, (source, mask, target) in zip(states, shares, strict=True):
+        _kernels.states(source, axes, state, apart, mask, target if keep else None, jobs)
+    stored = run_planned(jobs)
     whole = states[0].copy()
     for each in states[1:]:
         _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), apart, x.dtype.char == "f")
@@ -258,14 +260,14 @@ def _reduce_long(name, cut, axes, x, where, value, result):
     if apart:
         _kernels.logs_from(x, axes, whole, logs, where)
 
-    def emit(i, source, mask, target):
+    jobs = _kernels.Jobs(len(shares))
+    for i, (source, mask, target) in enumerate(shares):
         if apart:
-            _kernels.log_softmax_from(source, axes, whole, logs, target, mask)
+            _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)
         else:
             maxima = states[i, 0, ...] if stored[i] else None
-            _kernels.softmax_from(source, axes, whole, maxima, target, mask)
-
-    run([functools.partial(emit, i, *each) for i, each in enumerate(shares)])
+            _kernels.softmax_from(source, axes, whole, maxima, target, mask, jobs)
+    run_planned(jobs)
 
 
 def _nonempty_axes(axis, x):

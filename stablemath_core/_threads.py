@@ -3,25 +3,24 @@
 A call is cut at places that depend on its shape alone, and every share is a whole
 number of rows, so the bits of the result do not depend on how many threads there are.
 The caller works too: it takes shares like any other thread and never waits for one
-that nobody has begun.  A pool that is busy, shut down (interpreter exit) or full
-(calls made from inside another pool) therefore costs time at most, never a deadlock.
+that nobody has begun.  A pool that serves another caller, or that has no thread to
+offer, therefore costs time at most, never a deadlock.
 """
 
-import collections
 import contextlib
 import contextvars
 import functools
 import itertools
 import operator
 import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
-# Below this many elements a call stays with its caller: handing a share over costs
-# 20 to 50 microseconds, the time of some 1e5 elements.
+from . import _kernels
+
+# Below this many elements a call stays with its caller: cutting it and waking a thread that
+# sleeps costs 10 to 50 microseconds, the time of some 1e5 elements.
 THRESHOLD = 200_000
-# Elements in a share, about; small enough to even out threads of unequal speed, large enough
-# that they seldom meet between shares, where one waits for the interpreter and has to be woken.
+# Elements in a share, about: small enough to even out threads of unequal speed, large beside
+# the microseconds that cutting it takes.
 _SHARE = 250_000
 _MOST_SHARES = 64
 # Fewer rows than this are cut themselves.
@@ -94,9 +93,9 @@ def _initial_threads():
 
 _threads = _initial_threads()
 _local_threads = contextvars.ContextVar("stablemath_threads", default=None)
-_pool = None
-_pool_size = 0
-_lock = threading.Lock()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_kernels.forget_threads)
 
 
 def get_num_threads():
@@ -204,67 +203,23 @@ def run(tasks):
 
     The first exception is raised again here, after every share has ended.
     """
-    helpers = min(get_num_threads(), len(tasks)) - 1
-    if helpers < 1:
-        for task in tasks:
-            task()
-        return
-    queue = collections.deque(tasks)
-    failures = []
-
-    def work():
-        with contextlib.suppress(IndexError):
-            while True:
-                task = queue.popleft()
-                try:
-                    task()
-                except BaseException as error:
-                    failures.append(error)
-
-    futures = [_submit(work) for _ in range(helpers)]
-    work()
-    for future in futures:
-        # A helper that has not begun finds nothing left to do: do not wait for it.
-        if future is not None and not future.cancel():
-            future.result()
+    failures = _kernels.run_tasks(tasks, get_num_threads())
     if failures:
         raise failures[0]
 
 
-def _submit(work):
-    """A future of the pool, or None where the pool cannot take work."""
-    try:
-        return _workers().submit(work)
-    except RuntimeError:
-        # Interpreter exit, or no thread to be had.
-        return None
-
-
-def _workers():
-    """The pool, made when first needed and made larger when asked for more."""
-    global _pool, _pool_size
-    size = get_num_threads() - 1
-    with _lock:
-        if _pool is None or _pool_size < size:
-            if _pool is not None:
-                _pool.shutdown(wait=False)
-            _pool = ThreadPoolExecutor(size, thread_name_prefix="stablemath")
-            _pool_size = size
-        return _pool
-
-
-def _forget_pool():
-    """In a forked child: the pool's threads did not come along, nor did a held lock's owner."""
-    global _pool, _pool_size, _lock
-    _pool, _pool_size, _lock = None, 0, threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+def run_planned(jobs):
+    """The same of kernels' work; returns what each has to say."""
+    return jobs.run(get_num_threads())
 
 
 def by_rows(call, axes, inputs, kept=(), full=()):
-    """call(*inputs, *kept, *full), in shares of whole rows if it is large.
+    """call(*inputs, *kept, *full), in shares of whole rows if it is large."""
+    run([functools.partial(call, *each) for each in rows(axes, inputs, kept, full)])
+
+
+def rows(axes, inputs, kept=(), full=()):
+    """The shares of a call in whole rows, of each the parts of (*inputs, *kept, *full).
 
     `inputs` (None allowed) and the outputs `full` have one shape; the outputs `kept`
     have the kept shape, which lacks `axes`.
@@ -272,19 +227,14 @@ def by_rows(call, axes, inputs, kept=(), full=()):
     x = inputs[0]
     cut = cut_along(x, [i for i in range(x.ndim) if i not in axes])
     if cut is None:
-        call(*inputs, *kept, *full)
-        return
+        return [(*inputs, *kept, *full)]
     axis, bounds = cut
     kept_axis = axis - sum(each < axis for each in axes)
-
-    def share(start, stop):
-        call(
-            *(part(each, axis, start, stop) for each in inputs),
-            *(part(each, kept_axis, start, stop) for each in kept),
-            *(part(each, axis, start, stop) for each in full),
-        )
-
-    run([functools.partial(share, *each) for each in bounds])
+    places = [axis] * len(inputs) + [kept_axis] * len(kept) + [axis] * len(full)
+    return [
+        tuple(part(each, place, *bound) for each, place in zip((*inputs, *kept, *full), places, strict=True))
+        for bound in bounds
+    ]
 
 
 def long_rows(x, axes):

@@ -14,7 +14,7 @@ import pytest
 from closeness import assert_identical
 
 import stablemath_core as sm
-from stablemath_core import _threads
+from stablemath_core import _calls, _kernels, _threads
 
 
 @pytest.fixture(autouse=True)
@@ -97,30 +97,32 @@ def test_special_values_in_a_long_row(value, dtype):
     assert sm.logsumexp(np.full(400_000, -np.inf, dtype)) == -np.inf
 
 
-def test_a_large_call_is_run_by_several_threads(monkeypatch, rng):
-    names = set()
-    run = _threads.run
-
-    def watched(tasks):
-        def watch(task):
-            names.add(threading.current_thread().name)
-            time.sleep(0.01)
-            task()
-
-        run([lambda task=task: watch(task) for task in tasks])
-
-    monkeypatch.setattr(_threads, "run", watched)
+def test_a_large_call_is_run_by_several_threads(rng):
+    x = rng.normal(size=(1000, 1000))
+    before = _kernels.helped()
     with sm.num_threads(2):
-        sm.softmax(rng.normal(size=(1000, 1000)), axis=1)
-    assert threading.current_thread().name in names
-    assert any(name.startswith("stablemath") for name in names)
+        for _ in range(1000):  # the first few may be done before the other thread wakes up
+            sm.softmax(x, axis=1)
+            if _kernels.helped() > before:
+                return
+    pytest.fail("no other thread ever took a share")
+
+
+def test_python_tasks_are_run_side_by_side():
+    barrier = threading.Barrier(3)
+    with sm.num_threads(3):
+        _threads.run([lambda: barrier.wait(60)] * 3)  # each waits for the others
 
 
 def test_a_small_call_never_is(monkeypatch, rng):
-    monkeypatch.setattr(_threads, "run", lambda tasks: pytest.fail("shared"))
+    for name in ("run", "run_planned"):
+        monkeypatch.setattr(_threads, name, lambda tasks: pytest.fail("shared"))
+        monkeypatch.setattr(_calls, name, lambda tasks: pytest.fail("shared"))
     with sm.num_threads(8):
         sm.softmax(rng.normal(size=(100, 100)), axis=1)
         sm.logsumexp(rng.normal(size=100_000), where=np.ones(100_000, bool))
+    with pytest.raises(pytest.fail.Exception, match="shared"):
+        sm.logsumexp(rng.normal(size=300_000))
 
 
 # How many
@@ -346,15 +348,25 @@ def test_at_interpreter_exit():
     assert {line.split()[1] for line in lines} == {str(np.log(1000))}
 
 
-def test_when_no_thread_can_be_started(monkeypatch, rng):
-    def refuse(self, *arguments):
-        raise RuntimeError("can't start new thread")
-
-    x = rng.normal(size=(1000, 1000))
-    expected = sm.softmax(x, axis=1)
-    monkeypatch.setattr(concurrent.futures.ThreadPoolExecutor, "submit", refuse)
-    with sm.num_threads(4):
-        assert_identical(sm.softmax(x, axis=1), expected)
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited until no stack fits")
+def test_when_no_thread_can_be_started():
+    code = """
+        import resource, numpy as np, stablemath_core as sm
+        from stablemath_core import _kernels
+        x = np.random.default_rng(0).normal(size=(1000, 1000))
+        with sm.num_threads(1):
+            expected = sm.softmax(x, axis=1)
+        out = np.empty_like(x)
+        with open("/proc/self/statm") as sizes:
+            used = int(sizes.read().split()[0]) * resource.getpagesize()
+        unlimited = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (used + 2**22, unlimited[1]))
+        with sm.num_threads(4):
+            sm.softmax(x, axis=1, out=out)
+        resource.setrlimit(resource.RLIMIT_AS, unlimited)
+        print(np.array_equal(out, expected), _kernels.helped())
+    """
+    assert run_python(code) == "True 0"
 
 
 def test_an_error_in_a_share_is_the_callers():

@@ -9,7 +9,8 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     states.pxi    a batch of reductions: maximum and sum, block by block
     resolve.pxi   the rare reductions that need more than that
     fused.pxi     softmax while its exponentials stay in cache
-    reduce.pxi    the driver, and the functions that Python calls
+    reduce.pxi    the driver
+    jobs.pxi      the functions that Python calls; several such calls on several threads (../pool)
     parts.pxi     parts of large reductions, for threads
     weighted.pxi  sums with weights of either sign
     cumulative.pxi  running sums
@@ -43,6 +44,7 @@ include "states.pxi"
 include "resolve.pxi"
 include "fused.pxi"
 include "reduce.pxi"
+include "jobs.pxi"
 include "parts.pxi"
 include "weighted.pxi"
 include "cumulative.pxi"

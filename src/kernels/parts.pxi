@@ -1,12 +1,13 @@
-"""Parts of large reductions, for threads: a state of each, merged, and results from the states and the part's data. States are
+"""Parts of large reductions, for threads (`jobs`): a state of each, merged, and results from the states and the part's data. States are
 [maximum, sum, low part of the sum], of all terms or, `apart`, of all but one maximum (states.pxi)."""
 
 
-def states(cnp.ndarray a, axes, cnp.ndarray state, bint apart, cnp.ndarray where=None, cnp.ndarray out=None):
+def states(cnp.ndarray a, axes, cnp.ndarray state, bint apart, cnp.ndarray where=None, cnp.ndarray out=None,
+           Jobs jobs=None):
     """OUT state[3, kept] (float64): the states of a over axes. Where `out` (a's shape, no memory of it) is given and the layout
     allows, it keeps the exponentials for `softmax_from`; returns whether it does."""
     return reduce_into(a, axes, where, out, None, state,
-                       DO_SAVE | (DO_APART if apart else 0) | (0 if out is None else DO_STORE)) != 0
+                       DO_SAVE | (DO_APART if apart else 0) | (0 if out is None else DO_STORE), jobs) != 0
 
 
 def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, bint apart, cnp.ndarray out, cnp.ndarray where=None):
@@ -14,10 +15,11 @@ def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, bint apart, cnp.ndarr
     reduce_into(a, axes, where, None, out, state, DO_VALUE | DO_LOAD | (DO_APART if apart else 0))
 
 
-def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray maxima, cnp.ndarray out, cnp.ndarray where=None):
+def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray maxima, cnp.ndarray out, cnp.ndarray where=None,
+                 Jobs jobs=None):
     """OUT out: softmax of a, a part of the data whose sums are told; IN/OUT out where `maxima`[kept] (float64, or None), those of
     the part, say that it holds the part's exponentials."""
-    reduce_into(a, axes, where, out, maxima, state, DO_SOFTMAX | DO_LOAD | (0 if maxima is None else DO_STORED))
+    reduce_into(a, axes, where, out, maxima, state, DO_SOFTMAX | DO_LOAD | (0 if maxima is None else DO_STORED), jobs)
 
 
 def logs_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray where=None):
@@ -25,9 +27,10 @@ def logs_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarr
     reduce_into(a, axes, where, None, log, state, DO_LOG | DO_LOAD)
 
 
-def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray out, cnp.ndarray where=None):
+def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray out, cnp.ndarray where=None,
+                     Jobs jobs=None):
     """OUT out: log_softmax of a, a part of the data that the states and logs tell of."""
-    reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN)
+    reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, jobs)
 
 
 cdef void merge_state(real *m, double *high, double *low, real other, double added, double added_low,
