@@ -23,6 +23,7 @@ Nothing here holds a Python object inside a loop.
 """
 
 from cpython.exc cimport PyErr_WriteUnraisable
+from cpython.pystate cimport PyGILState_STATE, PyThreadState
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp
 from libc.stddef cimport ptrdiff_t
@@ -30,6 +31,11 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
 cimport numpy as cnp
+
+cdef extern from "Python.h" nogil:
+    PyThreadState *PyGILState_GetThisThreadState()
+    PyGILState_STATE PyGILState_Ensure()
+    PyThreadState *PyEval_SaveThread()
 
 import os
 

@@ -62,12 +62,14 @@ cdef class Jobs:
         return [checked(self.jobs[i].status) != 0 for i in range(self.count)]
 
 
-cdef void call_task(void *context, ptrdiff_t index) noexcept with gil:
-    tasks, failures = <object>context
-    try:
-        tasks[index]()
-    except BaseException as error:
-        failures.append(error)
+cdef void call_task(void *context, ptrdiff_t index) noexcept nogil:
+    keep_thread_state()
+    with gil:
+        tasks, failures = <object>context
+        try:
+            tasks[index]()
+        except BaseException as error:
+            failures.append(error)
 
 
 def run_tasks(list tasks, int threads):
@@ -77,7 +79,7 @@ def run_tasks(list tasks, int threads):
     cdef Py_ssize_t n = len(tasks)
     pool_prepare(<int>min(n, threads) - 1)
     with nogil:
-        pool_run(n, <pool_task>call_task, <void *>context, threads - 1)
+        pool_run(n, call_task, <void *>context, threads - 1)
     return failures
 
 

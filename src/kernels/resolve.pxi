@@ -179,15 +179,25 @@ cdef tuple exactly(const Layout *layout, Place p, bint weighted, real kind):
     return exact(values, weights if weighted else None)
 
 
-cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *sign, real kind) noexcept with gil:
-    try:
-        value, s = exactly[real](layout, p, weighted, kind)
-        sign[0] = s
-        return value
-    except Exception as error:
-        PyErr_WriteUnraisable(error)
-        sign[0] = NAN
-        return NAN
+cdef void keep_thread_state() noexcept nogil:
+    """Gives this thread a state of Python's for good. To make and drop one at every call would take a lock of the interpreter's
+    without holding it; a child forked at that moment finds it taken for ever."""
+    if PyGILState_GetThisThreadState() == NULL:
+        PyGILState_Ensure()
+        PyEval_SaveThread()
+
+
+cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *sign, real kind) noexcept nogil:
+    keep_thread_state()
+    with gil:
+        try:
+            value, s = exactly[real](layout, p, weighted, kind)
+            sign[0] = s
+            return value
+        except Exception as error:
+            PyErr_WriteUnraisable(error)
+            sign[0] = NAN
+            return NAN
 
 
 cdef bint settled(double value, double bound, real kind) noexcept nogil:
