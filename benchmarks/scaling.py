@@ -28,7 +28,7 @@ def cells(seconds):
                     )
                     for n in THREADS
                 }
-                times = measure.interleaved(calls, seconds / count)
+                times = measure.interleaved(calls, seconds / count, threads=max(THREADS))
                 yield run.Cell(function, dtype, each.label, each.group, each.size, each.length, times, {})
 
 

@@ -184,6 +184,13 @@ def test_time_is_measured_of_all_alike():
     assert len(counts["a"]) == len(counts["b"])
 
 
+def test_threads_are_given_time_to_wake_up():
+    assert measure._warming(1e-3, threads=1) == 1
+    assert measure._warming(1e-1, threads=1) == 0
+    assert measure._warming(1e-3, threads=2) == 3
+    assert measure._warming(1e-1, threads=2) == 1
+
+
 def test_interrupted_timings_count_only_where_there_are_no_others():
     assert measure._typical([(1, 0), (2, 0), (3, 0), (50, 2), (60, 1)]) == 2
     assert measure._typical([(1, 0), (50, 2), (60, 1)]) == 50

@@ -19,7 +19,8 @@ except ImportError:  # not on Windows
 # One timing lasts at least so many times what reading the clock does. Hardly longer: the loops of a slow peer
 # are as many times longer, and a long one is more often interrupted.
 READINGS = 800
-# Calls shorter than this find their input in the cache, as they would in a program's hot loop.
+# Calls shorter than this find their input in the cache, as they would in a program's hot loop. Several threads
+# are awake there, too: calls for as long as this come before each timing of those.
 WARM = 3e-3
 ROUNDS = 5, 101
 ENOUGH = 3
@@ -36,12 +37,12 @@ class Call:
     def result(self):
         return eval(self.expression, self.names)
 
-    def timer(self, clock, warm):
-        before = f"{self.before}; {self.expression}" if warm else self.before
+    def timer(self, clock, warming):
+        before = f"{self.before}\nfor _ in range({warming}): {self.expression}"
         return timeit.Timer(self.expression, before, clock, self.names)
 
 
-def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter):
+def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter, threads=1):
     """The median time of a call of each, in seconds, spending about `seconds` in all.
 
     calls: name -> Call, each of which has been called before (compiled, its imports done).
@@ -49,16 +50,16 @@ def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter):
     time; that of the process's own work (time.process_time) suits a busy machine, and one thread.
     """
     least, most = rounds
-    timers = {name: call.timer(clock, warm=True) for name, call in calls.items()}
-    once = {name: timer.timeit(1) for name, timer in timers.items()}
-    if max(once.values()) > WARM:
-        timers = {name: call.timer(clock, warm=once[name] < WARM) for name, call in calls.items()}
+    once = {name: call.timer(clock, 1).timeit(1) for name, call in calls.items()}
+    warming = {name: _warming(each, threads) for name, each in once.items()}
+    timers = {name: call.timer(clock, warming[name]) for name, call in calls.items()}
 
     number = max(
         1,
         min(ceil(READINGS * _reading(clock) / min(once.values())), int(seconds / least / sum(once.values()))),
     )
-    count = max(least, min(most, int(seconds / number / sum(once.values()))))
+    round_takes = sum((number + warming[name]) * each for name, each in once.items())
+    count = max(least, min(most, int(seconds / round_takes)))
     times = {name: [] for name in calls}
     order = list(timers.items())
     for _ in range(count):
@@ -68,6 +69,11 @@ def interleaved(calls, seconds, rounds=ROUNDS, clock=time.perf_counter):
             times[name].append((seconds, interruptions() - before))
         order.append(order.pop(0))  # so that nobody always follows the same one
     return {name: _typical(each) for name, each in times.items()}
+
+
+def _warming(once, threads):
+    """How many calls that take `once` come before a timing."""
+    return ceil(WARM / once) if threads > 1 else int(once < WARM)
 
 
 def _reading(clock):

@@ -79,4 +79,5 @@ def _measured(peers, function, x, axis, reference, seconds, threads, clock):
                 errors[peer.label] = reference.error(function, result)
             calls[peer.label] = call
         compiling = time.monotonic() - started
-        return measure.interleaved(calls, max(seconds - compiling, seconds / 4), clock=clock), errors
+        seconds = max(seconds - compiling, seconds / 4)
+        return measure.interleaved(calls, seconds, clock=clock, threads=threads), errors
