@@ -19,8 +19,8 @@ except ImportError:  # not on Windows
 # One timing lasts at least so many times what reading the clock does. Hardly longer: the loops of a slow peer
 # are as many times longer, and a long one is more often interrupted.
 READINGS = 800
-# Calls shorter than this find their input in the cache, as they would in a program's hot loop. Several threads
-# are awake there, too: calls for as long as this come before each timing of those.
+# Calls shorter than this find their input in the cache, as they would in a hot loop of a program. Several
+# threads are awake there, too: calls for as long as this come before each timing of those.
 WARM = 3e-3
 ROUNDS = 5, 101
 ENOUGH = 3
