@@ -29,15 +29,15 @@ INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_
     vstore_first(high, two_sum(vload_first(high, count, 0), product, &error), count);
     vstore_first(low, vload_first(low, count, 0) + (error + rest), count);
 #else
-    REAL sum[LANES], rest[LANES];
-    double all[LANES]; /* by loops that a compiler makes vectors of */
-    vstore(sum, t.sum);
-    vstore(rest, t.low);
-    for (int k = 0; k < LANES; k++)
-        all[k] = ((double)sum[k] + (double)rest[k]) * (lift * UNSCALE);
-    for (int k = 0; k < (count < LANES ? count : LANES); k++)
-        high[k] += all[k];
     (void)low; /* a double holds all of a float32 sum */
+    if (count >= LANES) {
+        vadd_wide(high, t.sum, t.low, lift * UNSCALE);
+        return;
+    }
+    double all[LANES] = {0};
+    vadd_wide(all, t.sum, t.low, lift * UNSCALE);
+    for (int k = 0; k < count; k++)
+        high[k] += all[k];
 #endif
 }
 

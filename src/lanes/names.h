@@ -20,6 +20,7 @@
 #define vstore_first NAME(vstore_first)
 #define vstore_double NAME(vstore_double)
 #define vstream NAME(vstream)
+#define vadd_wide NAME(vadd_wide)
 #define vprefetch NAME(vprefetch)
 #define as_int NAME(as_int)
 #define as_real NAME(as_real)

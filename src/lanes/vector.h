@@ -238,6 +238,28 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
+#if BITS == 32
+/* IN/OUT to[LANES] += (a + b) * factor, lane by lane in double. */
+INLINE void vadd_wide(double *to, vec a, vec b, double factor)
+{
+#if LEVEL == LEVEL_SCALAR
+    *to += ((double)a + (double)b) * factor;
+#else
+    typedef REAL half __attribute__((vector_size(BYTES / 2)));
+    typedef double wide __attribute__((vector_size(BYTES)));
+    for (int i = 0; i < LANES; i += LANES / 2) {
+        half x, y;
+        wide sum;
+        memcpy(&x, (const REAL *)&a + i, sizeof x);
+        memcpy(&y, (const REAL *)&b + i, sizeof y);
+        memcpy(&sum, to + i, sizeof sum);
+        sum += (__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)) * factor;
+        memcpy(to + i, &sum, sizeof sum);
+    }
+#endif
+}
+#endif
+
 /* Brings what lies `ahead` bytes behind p into the cache, if there is anything; 0 is as good as nothing. */
 INLINE void vprefetch(const REAL *p, ptrdiff_t ahead)
 {
