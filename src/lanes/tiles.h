@@ -106,7 +106,7 @@ static void tile_gather(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
     }
     if (rows == 1 || llabs(x_column) <= llabs(x_row)) {
         /* short rows from afar: the caches' own prefetching does not see the next coming */
-        const ptrdiff_t size = sizeof(REAL), ahead = width * llabs(x_column) * size <= 2048 ? 4 * x_row * size : 0;
+        const ptrdiff_t size = sizeof(REAL), ahead = width * llabs(x_column) * size <= 2048 ? 10 * x_row * size : 0;
         for (ptrdiff_t r = 0; r < rows; r++)
             gather_row(width, x + r * x_row, x_column, ahead, out + r * out_row);
         return;
