@@ -8,6 +8,7 @@ cdef extern from "numpy/arrayobject.h":
 cdef enum:
     RELEASE = 20000       # elements from which releasing the GIL pays
     SMALL = 200000        # elements from which the general path may use threads
+    SHORT = 2048          # elements up to which a contiguous array that is one row is taken without a plan
 
 cdef inline bint quick(object a):
     cdef int type_number
@@ -95,6 +96,60 @@ cdef object row_value(cnp.ndarray a, real kind):
     return PyArray_Scalar(&result, cnp.PyArray_DESCR(a), a)
 
 
+cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
+    """OUT out: softmax of a whole contiguous array by the shortest way."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef const real *x = <const real *>cnp.PyArray_DATA(a)
+    cdef real *result = <real *>cnp.PyArray_DATA(out)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
+    cdef double sum[2]
+    cdef real largest = lanes.rows_maximum(n, x)
+    cdef real inverse[2]
+    sum[0] = sum[1] = 0
+    lanes.rows_store(n, x, nowhere, largest, result, sum)
+    lanes.states_inverse(1, &largest, &sum[0], &sum[1], &inverse[0], &inverse[1])
+    lanes.rows_normalise(n, result, inverse)
+
+
+cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
+    """The same of log_softmax; whether it does not need care."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef const real *x = <const real *>cnp.PyArray_DATA(a)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
+    cdef double sum[2]
+    cdef double m, peak, peak_low, value, log
+    cdef unsigned char care
+    cdef real largest = lanes.rows_maximum(n, x)
+    if not largest > -INFINITY:
+        return False
+    sum[0] = sum[1] = 0
+    lanes.rows_others(n, x, nowhere, largest, lanes.rows_find(n, x, largest), sum)
+    take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, &value, &log, &care)
+    if care & WANT_LOG:
+        return False
+    lanes.rows_subtract(n, x, largest, <real>log, <real *>cnp.PyArray_DATA(out))
+    return True
+
+
+cdef bint row_like(cnp.ndarray a, cnp.ndarray out, int wanted, real kind) noexcept:
+    """OUT out by one of these; whether that is done."""
+    if wanted == DO_SOFTMAX:
+        row_softmax[real](a, out, kind)
+        return True
+    return row_log_softmax[real](a, out, kind)
+
+
+cdef inline bint one_short_row(cnp.ndarray a, unsigned long long axes, object where):
+    return (where is None and axes == every_axis(cnp.PyArray_NDIM(a)) and cnp.PyArray_IS_C_CONTIGUOUS(a)
+            and cnp.PyArray_SIZE(a) <= SHORT)
+
+
 cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes):
     """An empty array for one number a reduction."""
     cdef Py_ssize_t shape[DIMS]
@@ -125,8 +180,7 @@ def fast_logsumexp(a, axis, keepdims, where):
     if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     ndim = cnp.PyArray_NDIM(array)
-    if (where is None and axes == every_axis(ndim) and not keepdims and cnp.PyArray_IS_C_CONTIGUOUS(array)
-            and cnp.PyArray_SIZE(array) <= 2048):
+    if not keepdims and one_short_row(array, axes, where):
         result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
         if result is not None:
             return result
@@ -172,6 +226,10 @@ cdef object quick_like(object a, object axis, object out, object where, int want
         out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
     elif not quick_out(array, out, where):
         return None
+    if one_short_row(array, axes, where) and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>out) and (
+            row_like[double](array, out, wanted, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE
+            else row_like[float](array, out, wanted, 0)):
+        return out
     plan(&layout, array, axes, where, None, out, None, None, None)
     dispatch(&layout, array, wanted)
     return out

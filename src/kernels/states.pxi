@@ -233,19 +233,23 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
     take_values[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low, ws.value, ws.care)
 
 
-cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t n, real kind) noexcept nogil:
+cdef inline void take_logs(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
+                           double *maximum, double *peak, double *peak_low, double *value, double *log,
+                           unsigned char *care) noexcept nogil:
+    """OUT value[n], log[n] and care[n]: the same, and the logs over the largest terms, from sums of others."""
+    cdef Accuracy bound = accuracy(additions, True, real is double, real is double)
+    if real is double:
+        f64.states_peaks(n, m, maximum, peak, peak_low)
+        f64.states_finish(n, maximum, high, low, peak, peak_low, &bound, value, log, care)
+    else:
+        f32.states_peaks(n, m, maximum, peak, peak_low)
+        f64.states_finish_single(n, maximum, high, low, peak, peak_low, &bound, value, log, care)
+
+
+cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
     """Value and log of each state, from sums of others, and which of them need care."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Accuracy bound = accuracy(n, True, real is double, real is double)
-    lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    if real is double:
-        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
-    else:
-        f64.states_finish_single(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log,
-                                 ws.care)
+    take_logs[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low, ws.value, ws.log,
+                    ws.care)
 
 
 cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
