@@ -69,9 +69,9 @@ CARELESS = (
         "product = t.sum * factor;\n    vstore_first(high, vload_first(high, count, 0) + product, count);\n",
     ),
     (
-        "lanes/columns.h",
-        "((double)sum[k] + (double)rest[k]) * (lift * UNSCALE)",
-        "(double)sum[k] * (lift * UNSCALE)",
+        "lanes/vector.h",
+        "(__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)) * factor",
+        "__builtin_convertvector(x, wide) * factor",
     ),
     (
         "lanes/states.h",
