@@ -203,14 +203,18 @@ def run(tasks):
 
     The first exception is raised again here, after every share has ended.
     """
-    failures = _kernels.run_tasks(tasks, get_num_threads())
+    failures = _kernels.run_tasks(tasks, _useful_threads())
     if failures:
         raise failures[0]
 
 
 def run_planned(jobs):
     """The same of kernels' work; returns what each has to say."""
-    return jobs.run(get_num_threads())
+    return jobs.run(_useful_threads())
+
+
+def _useful_threads():
+    return min(get_num_threads(), _MOST_SHARES)
 
 
 def by_rows(call, axes, inputs, kept=(), full=()):

@@ -114,6 +114,14 @@ def test_python_tasks_are_run_side_by_side():
         _threads.run([lambda: barrier.wait(60)] * 3)  # each waits for the others
 
 
+def test_more_threads_than_shares(rng):
+    x = rng.normal(size=(1000, 300))
+    expected = sm.softmax(x, axis=1)
+    with sm.num_threads(10**30):
+        assert_identical(sm.softmax(x, axis=1), expected)
+        assert_identical(sm.logsumexp(x, axis=1, b=np.ones_like(x)), sm.logsumexp(x, axis=1))
+
+
 def test_a_small_call_never_is(monkeypatch, rng):
     for name in ("run", "run_planned"):
         monkeypatch.setattr(_threads, name, lambda tasks: pytest.fail("shared"))

@@ -1,5 +1,5 @@
-"""Reductions as Python asks for them: done at once, or planned one by one and then done by several threads, to which the interpreter's
-lock is nothing. Other work for threads comes as Python functions."""
+"""Reductions as Python asks for them: done at once, or planned one by one and then done by several threads, without the
+interpreter's lock. Other work for threads comes as Python functions."""
 
 cdef extern from "pool.h" nogil:
     ctypedef void (*pool_task)(void *context, ptrdiff_t index) noexcept nogil
@@ -15,12 +15,13 @@ cdef struct Job:
     int status
 
 
+cdef inline int run_either(const Layout *layout, int wanted, bint double_precision) noexcept nogil:
+    return run[double](layout, wanted, 0) if double_precision else run[float](layout, wanted, 0)
+
+
 cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
     cdef Job *job = <Job *>jobs + index
-    if job.double_precision:
-        job.status = run[double](&job.layout, job.wanted, 0)
-    else:
-        job.status = run[float](&job.layout, job.wanted, 0)
+    job.status = run_either(&job.layout, job.wanted, job.double_precision)
 
 
 cdef inline int checked(int status) except -1:
@@ -98,10 +99,10 @@ cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:
     cdef int status
     cdef bint double_precision = cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
     if cnp.PyArray_SIZE(a) < RELEASE:
-        status = run[double](layout, wanted, 0) if double_precision else run[float](layout, wanted, 0)
+        status = run_either(layout, wanted, double_precision)
     else:
         with nogil:
-            status = run[double](layout, wanted, 0) if double_precision else run[float](layout, wanted, 0)
+            status = run_either(layout, wanted, double_precision)
     return checked(status)
 
 

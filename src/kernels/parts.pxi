@@ -1,5 +1,5 @@
-"""Parts of large reductions, for threads (`jobs`): a state of each, merged, and results from the states and the part's data. States are
-[maximum, sum, low part of the sum], of all terms or, `apart`, of all but one maximum (states.pxi)."""
+"""Parts of large reductions, for threads (`jobs`): a state of each, merged, and results from the states and the part's data. States
+are [maximum, sum, low part of the sum], of all terms or, `apart`, of all but one maximum (states.pxi)."""
 
 
 def states(cnp.ndarray a, axes, cnp.ndarray state, bint apart, cnp.ndarray where=None, cnp.ndarray out=None,

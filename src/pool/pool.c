@@ -33,7 +33,8 @@ static struct pool {
     struct helper *helpers;
     int count;
     ptrdiff_t helped;
-    volatile unsigned long jobs; /* how many there have been: what helpers watch */
+    /* the volatile ones are watched from outside, too, only to see when to enter */
+    volatile unsigned long jobs; /* how many there have been */
     /* the job */
     pool_task task;
     void *context;
