@@ -5,13 +5,12 @@ dtypes without a kernel, `_plain`) computes them, and `deliver` hands the result
 the shape and dtype asked for.
 """
 
-import functools
 import math
 
 import numpy as np
 
 from . import _arguments, _exact, _kernels, _plain
-from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run, run_planned
+from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
 
 # Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
 # all is known; a larger one has left the caches by then, and to read them takes longer than
@@ -228,10 +227,10 @@ def _reduce(name, axes, x, where, value=None, result=None):
         _reduce_long(name, cut, axes, x, where, value, result)
         return
 
-    shares = rows(axes, (x, where), kept, full)
     if engine is _plain:
-        run([functools.partial(kernel, x, axes, *outputs, where) for x, where, *outputs in shares])
+        by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
         return
+    shares = rows(axes, (x, where), kept, full)
     jobs = _kernels.Jobs(len(shares))
     for x, where, *outputs in shares:
         kernel(x, axes, *outputs, where, jobs)

@@ -203,6 +203,10 @@ def run(tasks):
 
     The first exception is raised again here, after every share has ended.
     """
+    if min(get_num_threads(), len(tasks)) < 2:
+        for task in tasks:
+            task()
+        return
     failures = _kernels.run_tasks(tasks, _useful_threads())
     if failures:
         raise failures[0]

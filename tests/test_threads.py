@@ -123,9 +123,8 @@ def test_more_threads_than_shares(rng):
 
 
 def test_a_small_call_never_is(monkeypatch, rng):
-    for name in ("run", "run_planned"):
-        monkeypatch.setattr(_threads, name, lambda tasks: pytest.fail("shared"))
-        monkeypatch.setattr(_calls, name, lambda tasks: pytest.fail("shared"))
+    for module, name in ((_threads, "run"), (_threads, "run_planned"), (_calls, "run_planned")):
+        monkeypatch.setattr(module, name, lambda tasks: pytest.fail("shared"))
     with sm.num_threads(8):
         sm.softmax(rng.normal(size=(100, 100)), axis=1)
         sm.logsumexp(rng.normal(size=100_000), where=np.ones(100_000, bool))

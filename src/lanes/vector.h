@@ -239,12 +239,11 @@ INLINE void vstream(REAL *p, vec v)
 }
 
 #if BITS == 32
-/* IN/OUT to[LANES] += (a + b) * factor, lane by lane in double. */
+/* IN/OUT to[LANES] += (a + b) * factor, lane by lane in double; where the compiler can, by registers, as GCC does not find them
+   in the loop. */
 INLINE void vadd_wide(double *to, vec a, vec b, double factor)
 {
-#if LEVEL == LEVEL_SCALAR
-    *to += ((double)a + (double)b) * factor;
-#else
+#if LEVEL != LEVEL_SCALAR && (defined(__clang__) || __GNUC__ >= 9)
     typedef REAL half __attribute__((vector_size(BYTES / 2)));
     typedef double wide __attribute__((vector_size(BYTES)));
     for (int i = 0; i < LANES; i += LANES / 2) {
@@ -256,6 +255,12 @@ INLINE void vadd_wide(double *to, vec a, vec b, double factor)
         sum += (__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)) * factor;
         memcpy(to + i, &sum, sizeof sum);
     }
+#else
+    REAL x[LANES], y[LANES];
+    vstore(x, a);
+    vstore(y, b);
+    for (int k = 0; k < LANES; k++)
+        to[k] += ((double)x[k] + (double)y[k]) * factor;
 #endif
 }
 #endif

@@ -49,18 +49,13 @@ static void enter(PyThread_type_lock lock)
     PyThread_acquire_lock(lock, WAIT_LOCK);
 }
 
-/* The next task of the job, or -1; guarded. */
-static ptrdiff_t take(void)
-{
-    return pool->given < pool->n ? pool->given++ : -1;
-}
-
 /* Tasks until there are none, from outside the guard to inside it; returns how many. */
 static ptrdiff_t work(void)
 {
-    ptrdiff_t done = 0, i;
+    ptrdiff_t done = 0;
     enter(pool->guard);
-    while ((i = take()) >= 0) {
+    while (pool->given < pool->n) {
+        const ptrdiff_t i = pool->given++;
         PyThread_release_lock(pool->guard);
         pool->task(pool->context, i);
         done++;
