@@ -22,7 +22,7 @@ CARELESS = (
     # sums: a term in one part, no errors of additions
     ("lanes/types.h", "#define BIAS ((REAL)2 * LIFT)", "#define BIAS ((REAL)0)"),
     (
-        "lanes/rows.h",
+        "lanes/totals.h",
         "    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
         "    t->low += error;\n"
         "    vec part = t->part;\n"
@@ -31,13 +31,9 @@ CARELESS = (
         "    t->sum += vfma(power, rest, power);\n",
     ),
     (
-        "lanes/rows.h",
-        "    t->sum = fast_two_sum(t->sum, t->part, &error);\n"
+        "lanes/totals.h",
+        "    t->sum = fast_two_sum(t->sum, IN_PAIRS(apart) ? t->part + t->other : t->part, &error);\n"
         "    t->low += error;\n"
-        "    if (IN_PAIRS(apart)) {\n"
-        "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
-        "        t->low += error;\n"
-        "    }\n"
         "    t->part = t->other = vsplat(0);\n",
         "",
     ),

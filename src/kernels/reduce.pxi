@@ -267,6 +267,20 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
         run.inner.along.stride[OUT] = run.inner.across.stride[OUT] = size
 
 
+cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
+    """How many reductions to carry next, from p on. Columns are parted where a cache line ends, so that registers of all rows that
+    are whole lines apart lie in one line each, and without a few left over at the end."""
+    cdef const Layout *layout = run.layout
+    cdef Py_ssize_t size = sizeof(real), left = layout.across.n - done, width = min(run.batch, left)
+    if layout.rows or run.staged or width == left:
+        return width
+    if done == 0:
+        return width - <Py_ssize_t>(<size_t>p.at[A] % LINE) // size
+    if (left - width) * size < LINE and left <= BATCH and layout.along.n * left * size <= FUSED:
+        return left
+    return width
+
+
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     """Everything for one layout; returns whether the exponentials were stored, -1 where there is no memory."""
     cdef Run run
@@ -293,7 +307,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         at = p
         done = 0
         while done < layout.across.n:
-            width = min(run.batch, layout.across.n - done)
+            width = next_width[real](&run, &at, done, kind)
             if run.staged:
                 run_staged[real](&run, ws, at, width, kind)
             else:

@@ -7,6 +7,7 @@ cdef enum:
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
     STREAM = 4194304      # bytes of output from which it goes around the caches
+    LINE = 64             # bytes of a line of the caches
     LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
     NARROW = 8            # columns below which rows are packed one by one
 
@@ -99,22 +100,24 @@ cdef inline bint all_at_once(const Layout *layout, Py_ssize_t width, real kind) 
 
 cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, const void *x, const Place *at,
                                   Py_ssize_t done, Py_ssize_t block, Py_ssize_t beside) noexcept nogil:
-    """Bytes from x, where the block at `at`, from element `done` on, lies or is packed, to the one read next: further along, or
-    at the start of what lies `beside`; or what is staged next."""
+    """Bytes from x, where the block at `at`, from element `done` on, lies or is packed, to the end of the first register of the one
+    read next: further along, or at the start of what lies `beside`; or what is staged next. Of the two lines that a register
+    may lie in the first was fetched with the register before."""
+    cdef Py_ssize_t ahead = distance(x, at.at[A]) + register_bytes - 1
     if ws.next_stage != 0:
         return ws.next_stage
     if done + block < layout.along.n:
-        return distance(x, at.at[A]) + block * layout.along.stride[A]
-    return distance(x, at.at[A]) + beside - done * layout.along.stride[A]
+        return ahead + block * layout.along.stride[A]
+    return ahead + beside - done * layout.along.stride[A]
 
 
 cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, const void *x, const Place *at,
                                   Py_ssize_t step) noexcept nogil:
     """Bytes from x, which is `at` or what is packed from there, `step` bytes from row to row, to where its results will be
-    written; 0 where they lie otherwise."""
+    written, likewise; 0 where they lie otherwise."""
     if not ws.writes_later or not layout.direct_out or layout.along.stride[OUT] != step:
         return 0
-    return distance(x, at.at[OUT]) + ws.unstaged
+    return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 
 
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:

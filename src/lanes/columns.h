@@ -41,14 +41,6 @@ INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_
 #endif
 }
 
-/* What is left out of a column: all that equal `top`; their number grows by them. */
-INLINE vec without(vec x, vec top, ivec *number)
-{
-    ivec here = vequal(x, top);
-    *number -= here;
-    return vselect(here, vsplat(-INFINITE), x);
-}
-
 /* Adds exp(top) as many times as `number` says. */
 INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 {
@@ -61,34 +53,23 @@ INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 }
 
 /* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
-INLINE void columns_group(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
-                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
-                          int keep, total *t)
-{
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        vec at = vload_first(x + r * step, count, 0);
-        vprefetch(x + r * step, ahead.next);
-        if (apart)
-            vprefetch(x + r * step, ahead.result);
-        vec rest, power = exponential(apart ? without(at, top, number) : at, ref, shifted, &rest);
-        total_add(t, power, rest, apart);
-        if (keep)
-            vstore_first(out + r * out_step, vfma(power, rest, power), count);
-    }
-    total_settle(t, apart);
-}
-
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
                           reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
                           int keep, total *t)
 {
     ptrdiff_t r = 0;
-    for (; r + SETTLE <= rows; r += SETTLE)
-        columns_group(SETTLE, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
-                      out_step, keep, t);
-    if (r < rows)
-        columns_group(rows - r, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
-                      out_step, keep, t);
+    if (!apart)
+        number = NULL;
+    for (; r + SETTLE <= rows; r += SETTLE) {
+        total_terms(SETTLE, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
+                    out_step, keep, t);
+        total_settle(t, apart);
+    }
+    if (r == rows)
+        return;
+    for (; r < rows; r++)
+        total_terms(1, count, x + r * step, 0, ahead, ref, shifted, apart, top, number, out + r * out_step, 0, keep, t);
+    total_settle(t, apart);
 }
 
 INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,

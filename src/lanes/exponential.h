@@ -73,13 +73,28 @@ INLINE vec power_and_rest(vec y, vec magic, vec *rest)
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
-/* S exp(x) = power (1 + rest) for an element x under a reference, |rest| < 0.045; nan stays nan. `shifted` 0, a constant, says
-   that the shift is 0. */
-INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)
+/* An element under a reference, reduced: what is left of it beside a number of steps of the table. */
+typedef struct {
+    vec rest, steps; /* steps as a sum with the reference's magic number */
+} reduced;
+
+/* nan stays nan. `shifted` 0, a constant, says that the shift is 0. */
+INLINE reduced reduced_term(vec x, reference ref, int shifted)
 {
     vec y = vmax(ref.least, shifted ? x - ref.shift : x), steps = vfma(y, vsplat(LOG2E), ref.magic);
-    vec r = reduce(y, steps - ref.magic), square = r * r;
-    ivec index = as_int(steps);
-    *rest = vfma(square, exp_polynomial(SCALED_COEFFICIENT, r, square), r);
+    return (reduced){reduce(y, steps - ref.magic), steps};
+}
+
+/* S exp(x) = power (1 + rest) for that element x, |rest| < 0.045. */
+INLINE vec power_of_reduced(reduced x, vec *rest)
+{
+    vec square = x.rest * x.rest;
+    ivec index = as_int(x.steps);
+    *rest = vfma(square, exp_polynomial(SCALED_COEFFICIENT, x.rest, square), x.rest);
     return as_real(as_int(vlookup(SCALED_POWER, index)) + shift_left(index, SCALED_SHIFT));
+}
+
+INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)
+{
+    return power_of_reduced(reduced_term(x, ref, shifted), rest);
 }

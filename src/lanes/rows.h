@@ -1,52 +1,4 @@
-/* Along: one row, contiguous in memory.
-
-   A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that none has a larger exponent and the error of
-   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 20 to 40 times smaller, go
-   to `part`, which joins `sum` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
-   little more than the errors of the exponentials: `accuracy` in src/kernels/lanes.pxi counts it.
-
-   Where the others are summed apart from the maximum, any of them may be the largest and all may be tiny: no bias, and
-   the error of an addition in five operations. Such sums stay lifted, by OTHERS_LIFT for either type. */
-
-#ifndef SETTLE
-#define SETTLE 8
-/* Whether products alternate between two parts, which halves how many of them follow each other. */
-#define IN_PAIRS(apart) (BITS == 32 || (apart))
-/* Additions to a lane until it is folded into a double: those of errors have errors too, which may all have one sign. */
-#define SPAN 1024
-#endif
-
-typedef struct {
-    vec sum, low, part, other;
-} total;
-
-INLINE total total_empty(int apart)
-{
-    total t = {vsplat(apart ? 0 : BIAS), vsplat(0), vsplat(0), vsplat(0)};
-    return t;
-}
-
-INLINE void total_add(total *t, vec power, vec rest, int apart)
-{
-    vec error;
-    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);
-    t->low += error;
-    vec part = t->part;
-    t->part = vfma(power, rest, IN_PAIRS(apart) ? t->other : part);
-    t->other = part;
-}
-
-INLINE void total_settle(total *t, int apart)
-{
-    vec error;
-    t->sum = fast_two_sum(t->sum, t->part, &error);
-    t->low += error;
-    if (IN_PAIRS(apart)) {
-        t->sum = fast_two_sum(t->sum, t->other, &error);
-        t->low += error;
-    }
-    t->part = t->other = vsplat(0);
-}
+/* Along: one row, contiguous in memory. */
 
 /* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that
    few additions wait. */
@@ -84,6 +36,10 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 {
     vec a = vsplat(-(REAL)INFINITY), b = a, c = a, d = a;
     ptrdiff_t i = 0;
+    if (n >= 16 * LANES && to_boundary(x) > 0) { /* what overlaps counts twice, which changes no maximum */
+        a = vload(x);
+        i = to_boundary(x);
+    }
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
         a = vmax(a, vload(x + i));
         b = vmax(b, vload(x + i + LANES));
@@ -106,15 +62,11 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int apart, REAL *out,
                        int keep, total *t)
 {
-    STRIPS(i, n, {
-        vec rest, power = exponential(vload_first(x + i, count, -(REAL)INFINITY), ref, shifted, &rest);
-        vprefetch(x + i, ahead.next);
-        if (apart)
-            vprefetch(x + i, ahead.result);
-        total_add(t, power, rest, apart);
-        if (keep)
-            vstore_first(out + i, vfma(power, rest, power), count);
-    });
+    const vec none = vsplat(0);
+    if (n == SETTLE * LANES)
+        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, apart, none, NULL, out, LANES, keep, t);
+    else
+        STRIPS(i, n, total_terms(1, count, x + i, 0, ahead, ref, shifted, apart, none, NULL, out + i, 0, keep, t););
     total_settle(t, apart);
 }
 
@@ -212,7 +164,7 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low)
 static void rows_normalise(ptrdiff_t n, REAL *out, const REAL *inverse)
 {
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    STRIPS(i, n, vstore_first(out + i, quotient(vload_first(out + i, count, 0), high, low), count););
+    STRIPS_ALIGNED(i, n, out, vstore_first(out + i, quotient(vload_first(out + i, count, 0), high, low), count););
 }
 
 INLINE void rows_exponentiate_pass(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
@@ -233,7 +185,7 @@ INLINE void rows_exponentiate_pass(ptrdiff_t n, const REAL *x, REAL m, const REA
    With `stream` the output goes around the caches. */
 static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
 {
-    ptrdiff_t lead = (ptrdiff_t)((0 - (uintptr_t)out) % sizeof(vec) / sizeof(REAL));
+    const ptrdiff_t lead = to_boundary(out);
     if (!stream || (uintptr_t)out % sizeof(REAL) != 0 || lead >= n) {
         rows_exponentiate_pass(n, x, m, inverse, out, 0);
         return;
@@ -246,5 +198,5 @@ static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *in
 static void rows_subtract(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out)
 {
     vec a = vsplat(m), b = vsplat(log);
-    STRIPS(i, n, vstore_first(out + i, (vload_first(x + i, count, 0) - a) - b, count););
+    STRIPS_ALIGNED(i, n, out, vstore_first(out + i, (vload_first(x + i, count, 0) - a) - b, count););
 }

@@ -355,9 +355,10 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
 /* Runs the statements for i = 0, LANES, 2 LANES, ... below n, where `count` elements are to be done: LANES, a constant to
    the compiler, but for the last strip. */
 #ifndef STRIPS
-#define STRIPS(i, n, ...)                                                                                              \
+#define STRIPS(i, n, ...) STRIPS_FROM(i, 0, n, __VA_ARGS__)
+#define STRIPS_FROM(i, start, n, ...)                                                                                  \
     do {                                                                                                               \
-        ptrdiff_t i = 0;                                                                                               \
+        ptrdiff_t i = (start);                                                                                         \
         for (; i + LANES <= (n); i += LANES) {                                                                         \
             const ptrdiff_t count = LANES;                                                                             \
             __VA_ARGS__                                                                                                \
@@ -367,4 +368,22 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)
+/* The same with a shorter strip first, so that the others begin at a register's boundary at p, which halves what a simple
+   loop waits for the cache; arrays of NumPy lie 16 bytes behind such a boundary. */
+#define STRIPS_ALIGNED(i, n, p, ...)                                                                                   \
+    do {                                                                                                               \
+        const ptrdiff_t lead = (n) < 16 * LANES ? 0 : to_boundary(p);                                                  \
+        if (lead > 0) {                                                                                                \
+            const ptrdiff_t i = 0, count = lead;                                                                       \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        STRIPS_FROM(i, lead, n, __VA_ARGS__);                                                                          \
+    } while (0)
 #endif
+
+/* Elements from p to the next boundary of a register; 0 where none lies there. */
+INLINE ptrdiff_t to_boundary(const REAL *p)
+{
+    const uintptr_t beyond = (uintptr_t)p % sizeof(vec);
+    return beyond == 0 || beyond % sizeof(REAL) != 0 ? 0 : (ptrdiff_t)((sizeof(vec) - beyond) / sizeof(REAL));
+}
