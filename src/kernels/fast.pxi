@@ -230,7 +230,7 @@ cdef object quick_like(object a, object axis, object out, object where, int want
             row_like[double](array, out, wanted, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE
             else row_like[float](array, out, wanted, 0)):
         return out
-    plan(&layout, array, axes, where, None, out, None, None, None)
+    plan(&layout, array, axes, where, None, out, None, None, None, row_for(wanted))
     dispatch(&layout, array, wanted)
     return out
 

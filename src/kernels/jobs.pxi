@@ -120,11 +120,11 @@ cdef int reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp
     cdef Layout layout
     cdef Job *job
     if jobs is None:
-        plan(&layout, a, axes_mask(axes), mask, None, out, value, None, state)
+        plan(&layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
         return dispatch(&layout, a, wanted)
     job = jobs.add((a, mask, out, value, state))
     job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
-    plan(&job.layout, a, axes_mask(axes), mask, None, out, value, None, state)
+    plan(&job.layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
     return 0
 
 

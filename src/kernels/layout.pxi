@@ -127,8 +127,10 @@ cdef inline Py_ssize_t stride_of(cnp.ndarray array, int axis):
 
 
 cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray weight,
-              cnp.ndarray out, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray state) except -1:
-    """Fills the layout: elementwise operands have a's shape, the others that of its kept axes (states, planes first)."""
+              cnp.ndarray out, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray state,
+              Py_ssize_t long_row=FUSED_ROW) except -1:
+    """Fills the layout: elementwise operands have a's shape, the others that of its kept axes (states, planes first). Contiguous rows are
+    taken one by one from LONG_ROW registers, or these bytes, on."""
     cdef int axis, kept = 0, reduced = 0, size = cnp.PyArray_ITEMSIZE(a)
     cdef Dim d
     memset(&d, 0, sizeof(Dim))
@@ -163,20 +165,20 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
     layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
     layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
-    choose_shape(layout, size, layout.regular and mask is None)
+    choose_shape(layout, size, min(long_row, LONG_ROW * register_bytes), layout.regular and mask is None)
     return 0
 
 
-cdef void choose_shape(Layout *layout, int size, bint plain) noexcept:
+cdef void choose_shape(Layout *layout, int size, Py_ssize_t long_row, bint plain) noexcept:
     """Along or across, where the data lies or packed."""
     cdef bint along = layout.along.stride[A] == size or layout.along.n == 1
     cdef bint across = layout.across.stride[A] == size
-    cdef bint long_row = layout.along.n * size >= LONG_ROW * register_bytes
-    if along and (long_row or layout.across.n < NARROW):
+    cdef bint is_long = layout.along.n * size >= long_row
+    if along and (is_long or layout.across.n < NARROW):
         layout.rows, layout.direct = 1, plain
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
-    elif long_row and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
+    elif is_long and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
         layout.rows, layout.direct = 1, 0
     else:
         layout.rows, layout.direct = layout.across.n < NARROW, 0

@@ -15,6 +15,11 @@ cdef enum:
 
     WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
+cdef inline Py_ssize_t row_for(int wanted) noexcept nogil:
+    """Bytes from which a contiguous row is taken by itself, whatever a register holds."""
+    return SOFTMAX_ROW if wanted == DO_SOFTMAX else FUSED_ROW
+
+
 cdef inline void store(char *p, real x) noexcept nogil:
     memcpy(p, &x, sizeof(real))
 

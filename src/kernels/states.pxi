@@ -9,6 +9,7 @@ cdef enum:
     STREAM = 4194304      # bytes of output from which it goes around the caches
     LINE = 64             # bytes of a line of the caches
     LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
+    SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
     NARROW = 8            # columns below which rows are packed one by one
 
 cdef struct Workspace:
@@ -41,8 +42,9 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, bint apart) noexcept nogil:
-    """Adds a contiguous block to reduction c: the online maximum, then the sum under it, of all or of the others."""
+cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, real largest, Distances ahead,
+                    bint apart) noexcept nogil:
+    """Adds a contiguous block, whose maximum is known, to reduction c: its sum under the maximum so far, of all or of the others."""
     if real is double:
         lanes = f64
     else:
@@ -50,7 +52,6 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Dist
     cdef real *m = <real *>ws.m
     cdef double sum[2]
     cdef Py_ssize_t skip = n
-    cdef real largest = lanes.rows_maximum(n, x)
     if largest > m[c]:
         if m[c] != -INFINITY:
             if apart:
@@ -68,6 +69,15 @@ cdef void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Dist
         lanes.rows_sum(n, x, ahead, m[c], sum)
     ws.high[c] = sum[0]
     ws.low[c] = sum[1]
+
+
+cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, bint apart) noexcept nogil:
+    """Adds a contiguous block: the online maximum, then the sum."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    add_block[real](ws, c, n, x, lanes.rows_maximum(n, x), ahead, apart)
 
 
 cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Distances ahead,
@@ -120,6 +130,30 @@ cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, con
     return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 
 
+cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
+    """Adds short rows, read where they lie: the maxima of as many as stay in cache first, so that none waits for its own."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), c, first = 0, end
+    cdef Py_ssize_t at_once = (TILE // 2 if ws.writes_later else TILE) // size // n
+    cdef real *largest = <real *>ws.raised
+    cdef Distances ahead
+    cdef Place at
+    while first < width:
+        end = min(first + at_once, width)
+        for c in range(first, end):
+            largest[c] = lanes.rows_maximum(n, <real *>(p.at[A] + c * layout.across.stride[A]))
+        for c in range(first, end):
+            at = p[0]
+            move(&at, &layout.across, c)
+            ahead.next = next_block(layout, ws, at.at[A], &at, 0, n, (end - first) * layout.across.stride[A])
+            ahead.result = to_results(layout, ws, at.at[A], &at, size)
+            add_block[real](ws, c, n, <real *>at.at[A], largest[c], ahead, apart)
+        first = end
+
+
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time."""
     cdef Odometer outer
@@ -135,7 +169,9 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:
-        if layout.rows:
+        if layout.rows and layout.direct and n * size <= TILE // 2:
+            add_rows[real](layout, ws, &p, width, apart, kind)
+        elif layout.rows:
             for c in range(width):
                 at = p
                 move(&at, &layout.across, c)
