@@ -76,6 +76,7 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         if storing:
+            ahead.result = ws.unstaged
             lanes.columns_store(block, width, x, step, ahead, m,
                                 <real *>at.at[OUT], layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
         else:

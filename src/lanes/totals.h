@@ -68,7 +68,7 @@ INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff
         if (k + 1 < terms)
             next = reduced_term(term_without(x + (k + 1) * step, count, top, number), ref, shifted);
         vprefetch(x + k * step, ahead.next);
-        if (apart)
+        if (apart || (keep && ahead.result))
             vprefetch(x + k * step, ahead.result);
         vec rest, power = power_of_reduced(at, &rest);
         total_add(t, power, rest, apart);
