@@ -6,9 +6,14 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_NewLikeArray(cnp.ndarray prototype, cnp.NPY_ORDER order, void *descr, int subok)
 
 cdef enum:
-    RELEASE = 20000       # elements from which releasing the GIL pays
+    RELEASE = 20000       # elements from which releasing the GIL pays; a contiguous row of fewer is taken without a plan
     SMALL = 200000        # elements from which the general path may use threads
-    SHORT = 2048          # elements up to which a contiguous array that is one row is taken without a plan
+    NEAR = 1024           # bytes of a row that are fetched before they are read
+
+cdef Distances further_on  # in the same row
+further_on.next = NEAR
+further_on.result = 0
+
 
 cdef inline bint quick(object a):
     cdef int type_number
@@ -88,7 +93,7 @@ cdef object row_value(cnp.ndarray a, real kind):
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x), result
     sum[0] = sum[1] = 0
-    lanes.rows_sum(n, x, nowhere, largest, sum)
+    lanes.rows_sum(n, x, further_on, largest, sum)
     take_values[real](1, &largest, &sum[0], &sum[1], n, &m, &shift, &power, &value, &care)
     if care & WANT_VALUE:
         return None
@@ -109,7 +114,7 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef real largest = lanes.rows_maximum(n, x)
     cdef real inverse[2]
     sum[0] = sum[1] = 0
-    lanes.rows_store(n, x, nowhere, largest, result, sum)
+    lanes.rows_store(n, x, further_on, largest, result, sum)
     lanes.states_inverse(1, &largest, &sum[0], &sum[1], &inverse[0], &inverse[1])
     lanes.rows_normalise(n, result, inverse)
 
@@ -129,7 +134,7 @@ cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     if not largest > -INFINITY:
         return False
     sum[0] = sum[1] = 0
-    lanes.rows_others(n, x, nowhere, largest, lanes.rows_find(n, x, largest), sum)
+    lanes.rows_others(n, x, further_on, largest, lanes.rows_find(n, x, largest), sum)
     take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, &value, &log, &care)
     if care & WANT_LOG:
         return False
@@ -145,9 +150,9 @@ cdef bint row_like(cnp.ndarray a, cnp.ndarray out, int wanted, real kind) noexce
     return row_log_softmax[real](a, out, kind)
 
 
-cdef inline bint one_short_row(cnp.ndarray a, unsigned long long axes, object where):
+cdef inline bint is_one_row(cnp.ndarray a, unsigned long long axes, object where):
     return (where is None and axes == every_axis(cnp.PyArray_NDIM(a)) and cnp.PyArray_IS_C_CONTIGUOUS(a)
-            and cnp.PyArray_SIZE(a) <= SHORT)
+            and cnp.PyArray_SIZE(a) < RELEASE)
 
 
 cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes):
@@ -180,7 +185,7 @@ def fast_logsumexp(a, axis, keepdims, where):
     if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     ndim = cnp.PyArray_NDIM(array)
-    if not keepdims and one_short_row(array, axes, where):
+    if not keepdims and is_one_row(array, axes, where):
         result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
         if result is not None:
             return result
@@ -226,7 +231,7 @@ cdef object quick_like(object a, object axis, object out, object where, int want
         out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
     elif not quick_out(array, out, where):
         return None
-    if one_short_row(array, axes, where) and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>out) and (
+    if is_one_row(array, axes, where) and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>out) and (
             row_like[double](array, out, wanted, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE
             else row_like[float](array, out, wanted, 0)):
         return out
