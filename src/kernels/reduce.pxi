@@ -276,12 +276,13 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
     """How many reductions to carry next, from p on. Columns are parted where a cache line ends, so that registers of all rows that
     are whole lines apart lie in one line each, and without a few left over at the end."""
     cdef const Layout *layout = run.layout
-    cdef Py_ssize_t size = sizeof(real), left = layout.across.n - done, width = min(run.batch, left)
-    if layout.rows or run.staged or width == left:
+    cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
+    cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
+    if layout.rows or width == left or not 0 < step <= LINE // 2:
         return width
     if done == 0:
-        return width - <Py_ssize_t>(<size_t>p.at[A] % LINE) // size
-    if (left - width) * size < LINE and left <= BATCH and layout.along.n * left * size <= FUSED:
+        return width - <Py_ssize_t>(<size_t>p.at[A] % LINE) // step
+    if not run.staged and (left - width) * size < LINE and left <= BATCH and layout.along.n * left * size <= FUSED:
         return left
     return width
 
