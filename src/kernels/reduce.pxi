@@ -115,7 +115,7 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t wide = width * run.fold, left = layout.along.n % run.fold
     cdef real *buffer
-    accumulate[real](&run.inner, ws, p, wide, run.apart, kind)
+    accumulate[real](&run.inner, ws, p, wide, wide, run.apart, kind)
     fold_states[real](ws, width, run.fold, run.apart, kind)
     if left > 0:
         p = folded_tail(run, layout, p)
@@ -165,7 +165,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     elif run.fold > 1:
         accumulate_folded[real](run, ws, p, width, kind)
     else:
-        accumulate[real](layout, ws, p, width, run.apart, kind)
+        accumulate[real](layout, ws, p, width, run.batch, run.apart, kind)
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
@@ -278,7 +278,7 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
-    if layout.rows or width == left or not 0 < step <= LINE // 2:
+    if layout.rows or width == left or not (layout.direct or run.staged) or not 0 < step <= LINE // 2:
         return width
     if done == 0:
         return width - <Py_ssize_t>(<size_t>p.at[A] % LINE) // step

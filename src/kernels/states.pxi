@@ -154,12 +154,14 @@ cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize
         first = end
 
 
-cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
-    """The states of `width` reductions from p on: every outer position, a block at a time."""
+cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, Py_ssize_t batch, bint apart,
+                     real kind) noexcept nogil:
+    """The states of `width` reductions from p on: every outer position, a block at a time. Where blocks end depends on the `batch` that
+    all calls but the first and the last carry, so that the bits of a result do not depend on where an array begins."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done, c
-    cdef Py_ssize_t room = max(1, (4 * TILE if layout.direct else TILE) // size // width)
-    if all_at_once[real](layout, width, kind):
+    cdef Py_ssize_t most = max(width, batch), room = max(1, (4 * TILE if layout.direct else TILE) // size // most)
+    if all_at_once[real](layout, most, kind):
         room = n
     cdef Place at
     cdef Distances ahead
