@@ -194,12 +194,16 @@ def test_the_same_call_gives_the_same_bits(name, dtype, rng):
 
 
 @pytest.mark.parametrize("step", [1, 2])
-@pytest.mark.parametrize(("shape", "axis"), [((5000, 300), 0), ((300, 300), 0), ((7, 2100, 150), 1), ((150, 900), 1)])
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((5000, 300), 0), ((300, 300), 0), ((7, 2100, 150), 1), ((150, 900), 1)]
+)
 def test_bits_do_not_depend_on_the_address(shape, axis, step, name, dtype, rng, monkeypatch):
     """Columns are parted where cache lines end, which must not show."""
     monkeypatch.setattr("stablemath_core._threads.THRESHOLD", 10**9)  # shares may be too narrow to be parted
     wide = (*shape[:-1], step * shape[-1])
-    x = (rng.normal(size=wide) + 0.7 - np.log(shape[axis])).astype(dtype)  # results near 1.2, which show what sums lose
+    x = (rng.normal(size=wide) + 0.7 - np.log(shape[axis])).astype(
+        dtype
+    )  # results near 1.2, which show what sums lose
     raw = np.empty(x.nbytes + 128, np.uint8)
     results = []
     for beyond in (0, 16, 32, 48):
