@@ -273,12 +273,15 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 
 
 cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
-    """How many reductions to carry next, from p on. Columns are parted where a cache line ends, so that registers of all rows that
-    are whole lines apart lie in one line each, and without a few left over at the end."""
+    """How many reductions to carry next, from p on. Where a register is as wide as a cache line, columns are parted where lines end, so
+    that registers of all rows that are whole lines apart lie in one line each, and without a few left over at the end. Narrower
+    ones gain less from that than their shorter last strips cost."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
-    if layout.rows or width == left or not (layout.direct or run.staged) or not 0 < step <= LINE // 2:
+    if register_bytes < LINE or layout.rows or width == left or not (layout.direct or run.staged):
+        return width
+    if not 0 < step <= LINE // 2:
         return width
     if done == 0:
         return width - <Py_ssize_t>(<size_t>p.at[A] % LINE) // step
