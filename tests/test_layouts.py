@@ -201,9 +201,8 @@ def test_bits_do_not_depend_on_the_address(shape, axis, step, name, dtype, rng, 
     """Columns are parted where cache lines end, which must not show."""
     monkeypatch.setattr("stablemath_core._threads.THRESHOLD", 10**9)  # shares may be too narrow to be parted
     wide = (*shape[:-1], step * shape[-1])
-    x = (rng.normal(size=wide) + 0.7 - np.log(shape[axis])).astype(
-        dtype
-    )  # results near 1.2, which show what sums lose
+    near_one = rng.normal(size=wide) + 0.7 - np.log(shape[axis])  # of results, which so show what sums lose
+    x = near_one.astype(dtype)
     raw = np.empty(x.nbytes + 128, np.uint8)
     results = []
     for beyond in (0, 16, 32, 48):

@@ -32,8 +32,12 @@ CARELESS = (
     ),
     (
         "lanes/totals.h",
-        "    t->sum = fast_two_sum(t->sum, IN_PAIRS(apart) ? t->part + t->other : t->part, &error);\n"
+        "    t->sum = fast_two_sum(t->sum, BITS == 32 ? t->part + t->other : t->part, &error);\n"
         "    t->low += error;\n"
+        "    if (BITS == 64 && IN_PAIRS(apart)) {\n"
+        "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
+        "        t->low += error;\n"
+        "    }\n"
         "    t->part = t->other = vsplat(0);\n",
         "",
     ),

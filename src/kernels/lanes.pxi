@@ -179,8 +179,8 @@ ctypedef fused real:
 
 # What a sum of exponentials can be trusted with, relative (docs/numerics.md). A term: its entry of the table, the polynomial and
 # two roundings of numbers below 2^-5 (float32: 2^-4). An addition of a product, of which SETTLE follow each other at most, or
-# in pairs half as many and one of the two: half an ulp of what is 0.0219 (float32: 0.0443) of the sum. A peak: as a term, but
-# for the table.
+# in pairs half as many (float32: and one of the two): half an ulp of what is 0.0219 (float32: 0.0443) of the sum. A peak: as a
+# term, but for the table.
 cdef double TERM_F64 = 2.0 ** -56.61 + 2.0 ** -58
 cdef double TERM_F32 = 2.0 ** -28.43 + 2.0 ** -32.4 + 2.0 ** -28
 cdef double ADDITION_F64 = 0.0219 * 2.0 ** -53
@@ -202,7 +202,7 @@ cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
 cdef inline Accuracy accuracy(Py_ssize_t n, bint apart, bint double_sum, bint double_result) noexcept nogil:
     """Of sums of n terms in either type, for results in either type; of others apart as their quotient by the peak."""
     cdef Accuracy a
-    cdef double additions = min((n + 1) // 2, 4) + 1 if apart or not double_sum else min(n, 8)
+    cdef double additions = min((n + 1) // 2, 4) + (not double_sum) if apart or not double_sum else min(n, 8)
     a.relative = TERM_F64 + additions * ADDITION_F64 if double_sum else TERM_F32 + additions * ADDITION_F32
     a.absolute = 0
     if apart:

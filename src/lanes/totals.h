@@ -11,7 +11,7 @@
 #ifndef SETTLE
 #define SETTLE 8
 /* Whether products alternate between two parts, which halves how many of them follow each other. */
-#define IN_PAIRS(apart) (BITS == 32 || (apart))
+#define IN_PAIRS(apart) (BITS == 32 || (apart)) /* float32 adds the two plainly before they join the sum */
 /* Additions to a lane until it is folded into a double: those of errors have errors too, which may all have one sign. */
 #define SPAN 1024
 #endif
@@ -39,8 +39,12 @@ INLINE void total_add(total *t, vec power, vec rest, int apart)
 INLINE void total_settle(total *t, int apart)
 {
     vec error;
-    t->sum = fast_two_sum(t->sum, IN_PAIRS(apart) ? t->part + t->other : t->part, &error);
+    t->sum = fast_two_sum(t->sum, BITS == 32 ? t->part + t->other : t->part, &error);
     t->low += error;
+    if (BITS == 64 && IN_PAIRS(apart)) {
+        t->sum = fast_two_sum(t->sum, t->other, &error);
+        t->low += error;
+    }
     t->part = t->other = vsplat(0);
 }
 
