@@ -13,7 +13,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # What an installed copy is made from; it is editable, so that a change of Python alone needs no new one.
-SOURCES := pyproject.toml setup.py $(wildcard src/lanes/*.[ch] src/pool/*.[ch] src/kernels/*.px[di] src/kernels/*.pyx)
+C_SOURCES := $(wildcard $(addsuffix /*.[ch],src/lanes src/pool src/pages))
+SOURCES := pyproject.toml setup.py $(C_SOURCES) $(wildcard src/kernels/*.px[di] src/kernels/*.pyx)
 
 .PHONY: test bench bench-full lint format dist clean
 
@@ -37,7 +38,7 @@ lint: $(VENV)/with-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src/kernels
-	$(BIN)/clang-format --dry-run -Werror src/lanes/*.[ch] src/pool/*.[ch]
+	$(BIN)/clang-format --dry-run -Werror $(C_SOURCES)
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml \
 	    --allowlist .stubtest-allowlist --ignore-unused-allowlist stablemath_core
@@ -45,7 +46,7 @@ lint: $(VENV)/with-dev
 format: $(VENV)/with-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i src/lanes/*.[ch] src/pool/*.[ch]
+	$(BIN)/clang-format -i $(C_SOURCES)
 
 dist: $(VENV)/with-dev
 	$(BIN)/python -m build --outdir dist .

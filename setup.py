@@ -12,9 +12,9 @@ setup(
     ext_modules=[
         Extension(
             "stablemath_core._kernels",
-            ["src/kernels/_kernels.pyx", "src/lanes/lanes.c", "src/pool/pool.c"],
-            include_dirs=[numpy.get_include(), "src/lanes", "src/pool"],
-            depends=sorted(glob("src/lanes/*.h") + glob("src/pool/*.h") + glob("src/kernels/*.px[di]")),
+            ["src/kernels/_kernels.pyx", "src/lanes/lanes.c", "src/pool/pool.c", "src/pages/pages.c"],
+            include_dirs=[numpy.get_include(), "src/lanes", "src/pool", "src/pages"],
+            depends=sorted(glob("src/*/*.h") + glob("src/kernels/*.px[di]")),
             define_macros=[
                 (name, "NPY_2_0_API_VERSION") for name in ("NPY_NO_DEPRECATED_API", "NPY_TARGET_VERSION")
             ],

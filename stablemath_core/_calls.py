@@ -231,7 +231,7 @@ def _reduce(name, axes, x, where, value=None, result=None):
         by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
         return
     shares = rows(axes, (x, where), kept, full)
-    jobs = _kernels.Jobs(len(shares))
+    jobs = _kernels.Jobs(len(shares), result)
     for x, where, *outputs in shares:
         kernel(x, axes, *outputs, where, jobs)
     run_planned(jobs)
@@ -244,7 +244,7 @@ def _reduce_long(name, cut, axes, x, where, value, result):
     states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
     apart = name == "log_softmax"
     keep = result is not None and not apart and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
-    jobs = _kernels.Jobs(len(shares))
+    jobs = _kernels.Jobs(len(shares), result if keep else None)
     for state, (source, mask, target) in zip(states, shares, strict=True):
         _kernels.states(source, axes, state, apart, mask, target if keep else None, jobs)
     stored = run_planned(jobs)
@@ -259,7 +259,7 @@ def _reduce_long(name, cut, axes, x, where, value, result):
     if apart:
         _kernels.logs_from(x, axes, whole, logs, where)
 
-    jobs = _kernels.Jobs(len(shares))
+    jobs = _kernels.Jobs(len(shares), result)
     for i, (source, mask, target) in enumerate(shares):
         if apart:
             _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)

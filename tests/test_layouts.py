@@ -212,3 +212,34 @@ def test_bits_do_not_depend_on_the_address(shape, axis, step, name, dtype, rng, 
         results.append(getattr(sm, name)(view[..., ::step], axis=axis))
     for result in results[1:]:
         assert_identical(result, results[0])
+
+
+def in_a_file(x, folder):
+    return np.memmap(folder / "result", x.dtype, "w+", shape=x.shape)
+
+
+def inside_a_larger_array(x, folder):
+    return np.full((len(x) + 2, x.shape[1]), 7, x.dtype)[1:-1]
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize(
+    ("shape", "place"),
+    [((3, 2_800_001), None), ((1030, 8200), in_a_file), ((1030, 8200), inside_a_larger_array)],
+)
+def test_results_of_many_pages(shape, name, place, dtype, rng, tmp_path):
+    """Fresh memory is asked for before it is written: nothing else may change, in place least of all."""
+    function = getattr(sm, name)
+    x = rng.standard_normal(shape, dtype)
+    with sm.num_threads(2):
+        result = function(x, axis=1, out=None if place is None else place(x, tmp_path))
+    if result.base is not None and place is inside_a_larger_array:
+        np.testing.assert_array_equal(result.base[[0, -1]], 7)
+    for i in (0, len(x) // 2, len(x) - 1):
+        row = x[i].astype(np.longdouble)
+        sums = np.log(np.sum(np.exp(row - row.max()))) + row.max()
+        expected = np.exp(row - sums) if name == "softmax" else row - sums
+        np.testing.assert_allclose(result[i], expected, rtol=4 * np.finfo(dtype).eps)
+    with sm.num_threads(2):
+        assert_identical(function(x, axis=1, out=x), np.asarray(result))
+    assert_identical(x, np.asarray(result))

@@ -8,11 +8,31 @@ cdef extern from "pool.h" nogil:
     ptrdiff_t pool_helped()
     void pool_forget()
 
+cdef extern from "pages.h" nogil:
+    enum:
+        PAGES_WORTH
+    void pages_prepare(const char *start, const char *end, const char *first, const char *last)
+
+cdef struct Extent:
+    const char *start
+    const char *end
+
 cdef struct Job:
     Layout layout
     int wanted
     bint double_precision
     int status
+    Extent written, whole  # its part of a large output, and that
+
+
+cdef Extent extent_of(cnp.ndarray a):
+    """Where an array lies that is in one piece; nowhere for others."""
+    cdef Extent e
+    e.start = e.end = NULL
+    if a is not None and cnp.PyArray_ISONESEGMENT(a):
+        e.start = cnp.PyArray_BYTES(a)
+        e.end = e.start + cnp.PyArray_NBYTES(a)
+    return e
 
 
 cdef inline int run_either(const Layout *layout, int wanted, bint double_precision) noexcept nogil:
@@ -21,6 +41,8 @@ cdef inline int run_either(const Layout *layout, int wanted, bint double_precisi
 
 cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
     cdef Job *job = <Job *>jobs + index
+    if job.whole.end - job.whole.start >= PAGES_WORTH:
+        pages_prepare(job.written.start, job.written.end, job.whole.start, job.whole.end)
     job.status = run_either(&job.layout, job.wanted, job.double_precision)
 
 
@@ -31,17 +53,18 @@ cdef inline int checked(int status) except -1:
 
 
 cdef class Jobs:
-    """Reductions that are planned, with room for `room` of them. They write to memory of their own."""
+    """Reductions that are planned, with room for `room` of them. They write to memory of their own, parts of `out` (or None)."""
 
     cdef Job *jobs
+    cdef Extent whole
     cdef Py_ssize_t count, room
     cdef list arrays  # kept alive
 
-    def __cinit__(self, Py_ssize_t room):
+    def __cinit__(self, Py_ssize_t room, cnp.ndarray out=None):
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
-        self.room, self.arrays = room, []
+        self.room, self.arrays, self.whole = room, [], extent_of(out)
 
     def __dealloc__(self):
         free(self.jobs)
@@ -124,6 +147,7 @@ cdef int reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp
         return dispatch(&layout, a, wanted)
     job = jobs.add((a, mask, out, value, state))
     job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
+    job.written, job.whole = extent_of(out), jobs.whole
     plan(&job.layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
     return 0
 

@@ -1,5 +1,6 @@
-/* One job at a time, whoever comes first: its tasks are handed out one by one under a lock, which costs nothing beside them. A
-   helper without work watches for the next job for a while before it sleeps, since to wake a thread takes as long as a
+/* One job at a time, whoever comes first: its tasks are handed out one by one under a lock, which costs nothing beside them. Each
+   thread has a stretch of neighbours, which share pages of memory, and then takes what others have left of theirs. A helper
+   without work watches for the next job for a while before it sleeps, since to wake a thread takes as long as a
    million elements may: calls often come one after the other. The locks are Python's own, for they are portable. */
 
 #include "pool.h"
@@ -18,6 +19,11 @@
 
 enum {
     WATCH = 1 << 14, /* pauses, of some 10 to 40 ns */
+    STRETCHES = 64,  /* more threads than that share them */
+};
+
+struct stretch {
+    ptrdiff_t next, end;
 };
 
 struct helper {
@@ -38,7 +44,9 @@ static struct pool {
     /* the job */
     pool_task task;
     void *context;
-    ptrdiff_t given, n;
+    struct stretch stretches[STRETCHES];
+    int shares;          /* how many of these there are */
+    int begun;           /* how many have a thread */
     int wanted;          /* helpers that may still join */
     volatile int joined; /* those that have not left */
     int waiting;         /* whether the caller sleeps */
@@ -49,13 +57,25 @@ static void enter(PyThread_type_lock lock)
     PyThread_acquire_lock(lock, WAIT_LOCK);
 }
 
+/* Guarded: a task of a thread's own stretch, else the last of the longest other; -1 where none is left. */
+static ptrdiff_t next_task(struct stretch *own)
+{
+    if (own->next < own->end)
+        return own->next++;
+    struct stretch *longest = own;
+    for (struct stretch *each = pool->stretches; each < pool->stretches + pool->shares; each++)
+        if (each->end - each->next > longest->end - longest->next)
+            longest = each;
+    return longest == own ? -1 : --longest->end;
+}
+
 /* Tasks until there are none, from outside the guard to inside it; returns how many. */
 static ptrdiff_t work(void)
 {
-    ptrdiff_t done = 0;
+    ptrdiff_t done = 0, i;
     enter(pool->guard);
-    while (pool->given < pool->n) {
-        const ptrdiff_t i = pool->given++;
+    struct stretch *own = &pool->stretches[pool->begun++ % pool->shares];
+    while ((i = next_task(own)) >= 0) {
         PyThread_release_lock(pool->guard);
         pool->task(pool->context, i);
         done++;
@@ -83,7 +103,7 @@ static void help(void *argument)
     for (;;) {
         enter(pool->guard);
         const unsigned long seen = pool->jobs;
-        const int joins = pool->wanted > 0 && pool->given < pool->n;
+        const int joins = pool->wanted > 0;
         if (joins) {
             pool->wanted--;
             pool->joined++;
@@ -190,9 +210,11 @@ void pool_run(ptrdiff_t n, pool_task task, void *context, int helpers)
     enter(pool->guard);
     pool->task = task;
     pool->context = context;
-    pool->given = 0;
-    pool->n = n;
     pool->wanted = helpers < n ? helpers : (int)n - 1;
+    pool->begun = 0;
+    pool->shares = pool->wanted + 1 < STRETCHES ? pool->wanted + 1 : STRETCHES;
+    for (int i = 0; i < pool->shares; i++)
+        pool->stretches[i] = (struct stretch){n * i / pool->shares, n * (i + 1) / pool->shares};
     pool->jobs++;
     wake_helpers();
     PyThread_release_lock(pool->guard);
