@@ -171,7 +171,7 @@ def normalised(name, x, axis, out, where, dtype):
     result = _target_like(out, dtype, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
-        _reduce(name, axes, x, where, None, filled)
+        _reduce(name, axes, x, where, None, filled, result is not out)
     return deliver(result, dtype, out)
 
 
@@ -187,7 +187,7 @@ def value_and_softmax(x, axis, out, where):
     result = _target_like(out_softmax, dtype, x, where)
     if x.size:
         axes, x, where, filled = _some_axis(axes, x, where, result)
-        _reduce("logsumexp_and_softmax", axes, x, where, value, filled)
+        _reduce("logsumexp_and_softmax", axes, x, where, value, filled, result is not out_softmax)
     return deliver(value, dtype, out), deliver(result, dtype, out_softmax)
 
 
@@ -213,8 +213,11 @@ def _engine(x):
     return _kernels if x.dtype.char in "fd" else _plain
 
 
-def _reduce(name, axes, x, where, value=None, result=None):
-    """OUT value (kept shape), result (x's shape): what the function `name` gives of them."""
+def _reduce(name, axes, x, where, value=None, result=None, is_new=False):
+    """OUT value (kept shape), result (x's shape): what the function `name` gives of them.
+
+    `is_new` says that nobody has written to the result yet.
+    """
     engine = _engine(x)
     kernel = getattr(engine, name)
     kept = () if value is None else (value,)
@@ -224,27 +227,27 @@ def _reduce(name, axes, x, where, value=None, result=None):
         return
     cut = long_rows(x, axes) if engine is _kernels else None
     if cut is not None:
-        _reduce_long(name, cut, axes, x, where, value, result)
+        _reduce_long(name, cut, axes, x, where, value, result, is_new)
         return
 
     if engine is _plain:
         by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
         return
     shares = rows(axes, (x, where), kept, full)
-    jobs = _kernels.Jobs(len(shares), result)
+    jobs = _kernels.Jobs(len(shares), x, result, is_new)
     for x, where, *outputs in shares:
         kernel(x, axes, *outputs, where, jobs)
     run_planned(jobs)
 
 
-def _reduce_long(name, cut, axes, x, where, value, result):
+def _reduce_long(name, cut, axes, x, where, value, result, is_new):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
     shares = [[part(each, axis, *bound) for each in (x, where, result)] for bound in bounds]
     states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
     apart = name == "log_softmax"
     keep = result is not None and not apart and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
-    jobs = _kernels.Jobs(len(shares), result if keep else None)
+    jobs = _kernels.Jobs(len(shares))
     for state, (source, mask, target) in zip(states, shares, strict=True):
         _kernels.states(source, axes, state, apart, mask, target if keep else None, jobs)
     stored = run_planned(jobs)
@@ -259,7 +262,7 @@ def _reduce_long(name, cut, axes, x, where, value, result):
     if apart:
         _kernels.logs_from(x, axes, whole, logs, where)
 
-    jobs = _kernels.Jobs(len(shares), result)
+    jobs = _kernels.Jobs(len(shares), x, result, is_new)
     for i, (source, mask, target) in enumerate(shares):
         if apart:
             _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)

@@ -243,3 +243,19 @@ def test_results_of_many_pages(shape, name, place, dtype, rng, tmp_path):
     with sm.num_threads(2):
         assert_identical(function(x, axis=1, out=x), np.asarray(result))
     assert_identical(x, np.asarray(result))
+
+
+@pytest.mark.parametrize("axis", [0, 1, None])
+@pytest.mark.parametrize("columns", [1200, 1201])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_results_around_the_caches(name, columns, axis, dtype, rng):
+    """Of an input with gaps, so large with its result that that is not written through the caches."""
+    function = getattr(sm, name)
+    x = rng.standard_normal((1500, 2 * columns), dtype)[:, ::2]
+    expected = function(x.copy(), axis=axis)
+    result = function(x, axis=axis)
+    np.testing.assert_allclose(result, expected, rtol=4 * np.finfo(dtype).eps)
+    with sm.num_threads(2):
+        inside = np.full((1502, columns), 7, dtype)
+        assert_identical(function(x, axis=axis, out=inside[1:-1]), result)
+    np.testing.assert_array_equal(inside[[0, -1]], 7)

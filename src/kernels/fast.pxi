@@ -116,7 +116,7 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     sum[0] = sum[1] = 0
     lanes.rows_store(n, x, further_on, largest, result, sum)
     lanes.states_inverse(1, &largest, &sum[0], &sum[1], &inverse[0], &inverse[1])
-    lanes.rows_normalise(n, result, inverse)
+    lanes.rows_normalise(n, result, inverse, result, False)
 
 
 cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
@@ -138,7 +138,7 @@ cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, &value, &log, &care)
     if care & WANT_LOG:
         return False
-    lanes.rows_subtract(n, x, largest, <real>log, <real *>cnp.PyArray_DATA(out))
+    lanes.rows_subtract(n, x, largest, <real>log, <real *>cnp.PyArray_DATA(out), False)
     return True
 
 

@@ -1,11 +1,13 @@
 """Softmax with one exponential an element: the maxima first, then the exponentials, stored where the result will be and summed,
 then normalised, all while they stay in cache."""
 
+cdef enum:
+    NOWHERE = -1  # no operand
+
 cdef struct Run:
     const Layout *layout
     int wanted
     bint apart            # whether the maximum is kept apart from the others
-    bint stream           # whether the output goes around the caches
     Py_ssize_t batch      # reductions carried together
     bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
     Py_ssize_t fold       # how many rows of a few columns make one of many
@@ -27,7 +29,7 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
     return layout.direct_out and (size <= FUSED_ROW if layout.rows else size * max(width, run.batch) <= FUSED)
 
 
-cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t width, bint storing,
+cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t width, int to,
                         real kind) noexcept nogil:
     """One reduction c of `width` at `at`, as far as it is contiguous."""
     if real is double:
@@ -46,9 +48,9 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
         if not layout.direct:
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
-        if storing:
+        if to != NOWHERE:
             ahead.next = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
-            lanes.rows_store(block, x, ahead, m[0], <real *>at.at[OUT], sum)
+            lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
         move(&at, &layout.along, block)
@@ -56,7 +58,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
     ws.high[c], ws.low[c] = sum[0], sum[1]
 
 
-cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, bint storing,
+cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, int to,
                             real kind) noexcept nogil:
     if real is double:
         lanes = f64
@@ -75,18 +77,18 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
         else:
             x = <real *>ws.buffer
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        if storing:
+        if to != NOWHERE:
             ahead.result = ws.unstaged
             lanes.columns_store(block, width, x, step, ahead, m,
-                                <real *>at.at[OUT], layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
+                                <real *>at.at[to], layout.along.stride[to] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
         else:
             lanes.columns_maximum(block, width, x, step, m)
         move(&at, &layout.along, block)
         done += block
 
 
-cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint storing, real kind) noexcept nogil:
-    """Raises the maxima to those of all elements; or, `storing`, their exponentials under these to OUT and the sums."""
+cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to, real kind) noexcept nogil:
+    """Raises the maxima to those of all elements; or takes the sums, with the exponentials to the operand `to`."""
     cdef Odometer outer
     cdef Place at
     cdef Py_ssize_t c
@@ -96,9 +98,9 @@ cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
             for c in range(width):
                 at = p
                 move(&at, &layout.across, c)
-                pass_over_row[real](layout, ws, at, c, width, storing, kind)
+                pass_over_row[real](layout, ws, at, c, width, to, kind)
         else:
-            pass_over_columns[real](layout, ws, p, width, storing, kind)
+            pass_over_columns[real](layout, ws, p, width, to, kind)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -118,9 +120,9 @@ cdef Layout tail_of(const Run *run, const Layout *layout) noexcept nogil:
     return tail
 
 
-cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to,
                              real kind) noexcept nogil:
-    """The states of a batch, and its exponentials to OUT."""
+    """The states of a batch, and its exponentials to the operand `to`."""
     cdef real *m = <real *>ws.m
     cdef Py_ssize_t i
     cdef double error
@@ -128,25 +130,25 @@ cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws
     cdef Place left
     clear[real](ws, width * run.fold, kind)
     if run.fold == 1:
-        pass_over[real](layout, ws, p, width, False, kind)
-        pass_over[real](layout, ws, p, width, True, kind)
+        pass_over[real](layout, ws, p, width, NOWHERE, kind)
+        pass_over[real](layout, ws, p, width, to, kind)
         return
     tail, left = tail_of(run, layout), folded_tail(run, layout, p)
-    pass_over[real](&run.inner, ws, p, width * run.fold, False, kind)
-    pass_over[real](&tail, ws, left, width, False, kind)
+    pass_over[real](&run.inner, ws, p, width * run.fold, NOWHERE, kind)
+    pass_over[real](&tail, ws, left, width, NOWHERE, kind)
     for i in range(width, width * run.fold):
         m[i % width] = max(m[i % width], m[i])
     spread[real](m, width, run.fold)
-    pass_over[real](&run.inner, ws, p, width * run.fold, True, kind)
+    pass_over[real](&run.inner, ws, p, width * run.fold, to, kind)
     for i in range(width, width * run.fold):
         ws.high[i % width] = two_sum(ws.high[i % width], ws.high[i], &error)
         ws.low[i % width] += ws.low[i] + error
-    pass_over[real](&tail, ws, left, width, True, kind)
+    pass_over[real](&tail, ws, left, width, to, kind)
 
 
-cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int source,
                     real kind) noexcept nogil:
-    """The exponentials in OUT become softmax."""
+    """The exponentials in the operand `source` become softmax in OUT."""
     if real is double:
         lanes = f64
     else:
@@ -155,23 +157,28 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
     cdef real *low = <real *>ws.inverse_low
     cdef real pair[2]
     cdef Odometer outer
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, size = sizeof(real)
+    cdef real *out
+    cdef bint stream = layout.stream and source != OUT
     if run.fold > 1:
         spread[real](inverse, width, run.fold)
         spread[real](low, width, run.fold)
-        lanes.columns_normalise(run.inner.along.n, width * run.fold, <real *>p.at[OUT], width * run.fold, inverse, low)
-        lanes.columns_normalise(layout.along.n % run.fold, width, <real *>folded_tail(run, layout, p).at[OUT], width,
-                                inverse, low)
+        out = <real *>p.at[OUT]
+        lanes.columns_normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low,
+                                out, width * run.fold, False)
+        out = <real *>folded_tail(run, layout, p).at[OUT]
+        lanes.columns_normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, False)
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
         if layout.rows:
             for c in range(width):
                 pair[0], pair[1] = inverse[c], low[c]
-                lanes.rows_normalise(layout.along.n, <real *>(p.at[OUT] + c * layout.across.stride[OUT]), pair)
+                lanes.rows_normalise(layout.along.n, <real *>(p.at[source] + c * layout.across.stride[source]), pair,
+                                     <real *>(p.at[OUT] + c * layout.across.stride[OUT]), stream)
         else:
-            lanes.columns_normalise(layout.along.n, width, <real *>p.at[OUT],
-                                    layout.along.stride[OUT] // <Py_ssize_t>sizeof(real), inverse, low)
+            lanes.columns_normalise(layout.along.n, width, <real *>p.at[source], layout.along.stride[source] // size,
+                                    inverse, low, <real *>p.at[OUT], layout.along.stride[OUT] // size, stream)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -203,13 +210,14 @@ cdef void hide(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_
 cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                         real kind) noexcept nogil:
     cdef Py_ssize_t at_once = width, done = 0
+    cdef int to = A if run.staged and layout.stream and not layout.rows else OUT
     if layout.rows and run.fold == 1:  # several short ones, so that none waits for the inverse of the one before
         at_once = max(1, TILE // <Py_ssize_t>sizeof(real) // elements(layout))
     while done < width:
         at_once = min(at_once, width - done)
-        store_exponentials[real](run, layout, ws, p, at_once, kind)
+        store_exponentials[real](run, layout, ws, p, at_once, to, kind)
         invert[real](ws, at_once, kind)
-        normalise[real](run, layout, ws, p, at_once, kind)
+        normalise[real](run, layout, ws, p, at_once, to, kind)
         hide[real](run, layout, ws, p, at_once, 0)
         move(&p, &layout.across, at_once)
         done += at_once

@@ -9,8 +9,6 @@ cdef extern from "pool.h" nogil:
     void pool_forget()
 
 cdef extern from "pages.h" nogil:
-    enum:
-        PAGES_WORTH
     void pages_prepare(const char *start, const char *end, const char *first, const char *last)
 
 cdef struct Extent:
@@ -22,16 +20,33 @@ cdef struct Job:
     int wanted
     bint double_precision
     int status
-    Extent written, whole  # its part of a large output, and that
+    bint fresh             # whether memory is to be asked for
+    Extent written, whole  # its part of the output, and that
+
+
+cdef enum:
+    # bytes of a new array from which its memory is fresh, cleared by the system when it is first written; the C library keeps
+    # what is smaller for the next
+    FRESH = 33554432
+    # bytes of memory that a call's input and output take together from which the output goes around the caches: it would not stay
+    # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
+    # is written next, half as many
+    BEYOND_CACHE = 41943040
 
 
 cdef Extent extent_of(cnp.ndarray a):
-    """Where an array lies that is in one piece; nowhere for others."""
+    """From the first byte of an array to behind the last."""
     cdef Extent e
-    e.start = e.end = NULL
-    if a is not None and cnp.PyArray_ISONESEGMENT(a):
-        e.start = cnp.PyArray_BYTES(a)
-        e.end = e.start + cnp.PyArray_NBYTES(a)
+    cdef Py_ssize_t reach
+    cdef int d
+    e.start = cnp.PyArray_BYTES(a)
+    e.end = e.start + cnp.PyArray_ITEMSIZE(a)
+    for d in range(cnp.PyArray_NDIM(a)):
+        reach = (cnp.PyArray_DIM(a, d) - 1) * cnp.PyArray_STRIDE(a, d)
+        if reach < 0:
+            e.start += reach
+        else:
+            e.end += reach
     return e
 
 
@@ -41,7 +56,7 @@ cdef inline int run_either(const Layout *layout, int wanted, bint double_precisi
 
 cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
     cdef Job *job = <Job *>jobs + index
-    if job.whole.end - job.whole.start >= PAGES_WORTH:
+    if job.fresh:
         pages_prepare(job.written.start, job.written.end, job.whole.start, job.whole.end)
     job.status = run_either(&job.layout, job.wanted, job.double_precision)
 
@@ -53,18 +68,33 @@ cdef inline int checked(int status) except -1:
 
 
 cdef class Jobs:
-    """Reductions that are planned, with room for `room` of them. They write to memory of their own, parts of `out` (or None)."""
+    """Reductions that are planned, with room for `room` of them. They write to memory of their own. Where x and out are given, the
+    jobs read and write parts of these; `is_new` says that nobody has written to out yet."""
 
     cdef Job *jobs
-    cdef Extent whole
+    cdef bint fresh, stream
+    cdef Extent whole  # of out
     cdef Py_ssize_t count, room
     cdef list arrays  # kept alive
 
-    def __cinit__(self, Py_ssize_t room, cnp.ndarray out=None):
+    def __cinit__(self, Py_ssize_t room, cnp.ndarray x=None, cnp.ndarray out=None, bint is_new=False):
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
-        self.room, self.arrays, self.whole = room, [], extent_of(out)
+        self.room, self.arrays, self.fresh, self.stream = room, [], False, False
+        if out is not None:
+            self.choose_writing(x, out, is_new)
+
+    cdef void choose_writing(self, cnp.ndarray x, cnp.ndarray out, bint is_new):
+        cdef Extent read = extent_of(x)
+        cdef Py_ssize_t bytes = cnp.PyArray_NBYTES(out)
+        self.whole = extent_of(out)
+        if self.whole.start < read.end and read.start < self.whole.end:
+            return
+        if is_new and bytes >= FRESH:  # the caches hold it, as it has just been cleared
+            self.fresh = cnp.PyArray_ISONESEGMENT(out)
+        else:
+            self.stream = bytes + (read.end - read.start) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
 
     def __dealloc__(self):
         free(self.jobs)
@@ -147,8 +177,11 @@ cdef int reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp
         return dispatch(&layout, a, wanted)
     job = jobs.add((a, mask, out, value, state))
     job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
-    job.written, job.whole = extent_of(out), jobs.whole
+    job.fresh, job.whole = jobs.fresh and cnp.PyArray_ISONESEGMENT(out), jobs.whole
+    if job.fresh:
+        job.written = extent_of(out)
     plan(&job.layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
+    job.layout.stream = jobs.stream and job.layout.direct_out
     return 0
 
 

@@ -20,9 +20,9 @@ cdef extern from "lanes.h" nogil:
         void (*rows_others)(ptrdiff_t n, const double *x, Distances ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, double *out, const double *inverse) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, const double *x, const double *inverse, double *out, int stream) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
-        void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out) noexcept nogil
+        void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out, int stream) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                          double *high, double *low) noexcept nogil
@@ -30,12 +30,12 @@ cdef extern from "lanes.h" nogil:
                                const double *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                            double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, double *out, ptrdiff_t step, const double *inverse,
-                               const double *inverse_low) noexcept nogil
+        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
+                               const double *inverse_low, double *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                                   const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                              const double *log, double *out, ptrdiff_t out_step) noexcept nogil
+                              const double *log, double *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
         void (*states_absorb)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
@@ -108,9 +108,9 @@ cdef extern from "lanes.h" nogil:
         void (*rows_others)(ptrdiff_t n, const float *x, Distances ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, float *out, const float *inverse) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, const float *x, const float *inverse, float *out, int stream) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
-        void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out) noexcept nogil
+        void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out, int stream) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                          double *high, double *low) noexcept nogil
@@ -118,12 +118,12 @@ cdef extern from "lanes.h" nogil:
                                const float *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                            float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, float *out, ptrdiff_t step, const float *inverse,
-                               const float *inverse_low) noexcept nogil
+        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
+                               const float *inverse_low, float *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                                   const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                              const float *log, float *out, ptrdiff_t out_step) noexcept nogil
+                              const float *log, float *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
         void (*states_absorb)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil

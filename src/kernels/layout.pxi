@@ -39,6 +39,7 @@ cdef struct Layout:
     int swapped              # whether the order of bytes in A is foreign
     int regular              # whether A can be read as reals, not only as bytes
     int regular_out          # whether OUT can be written so
+    int stream               # whether its last writing goes around the caches
 
 
 cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
@@ -165,6 +166,7 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
     layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
     layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
+    layout.stream = 0
     choose_shape(layout, size, min(long_row, LONG_ROW * register_bytes), layout.regular and mask is None)
     return 0
 

@@ -34,7 +34,7 @@ cdef void store_each(char *p, Py_ssize_t stride, Py_ssize_t n, const double *x, 
             store[real](p + i * stride, <real>x[i])
 
 
-cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted, bint stream,
+cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted,
                    real kind) noexcept nogil:
     """One block of one reduction: softmax or log_softmax from its state."""
     if real is double:
@@ -51,9 +51,9 @@ cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c,
     if not layout.direct_out:
         out = <real *>ws.buffer
     if wanted & DO_SOFTMAX:
-        lanes.rows_exponentiate(n, x, (<real *>ws.m)[c], pair, out, stream)
+        lanes.rows_exponentiate(n, x, (<real *>ws.m)[c], pair, out, layout.stream)
     else:
-        lanes.rows_subtract(n, x, (<real *>ws.m)[c], pair[0], out)
+        lanes.rows_subtract(n, x, (<real *>ws.m)[c], pair[0], out, layout.stream)
     if not layout.direct_out:
         unpack[real](layout, at, &layout.across, &layout.along, 1, n, out, 0 if wanted & DO_SOFTMAX else <real>-INFINITY)
 
@@ -79,14 +79,13 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
         lanes.columns_exponentiate(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
                                    out, out_step)
     else:
-        lanes.columns_subtract(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, out, out_step)
+        lanes.columns_subtract(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, out, out_step, layout.stream)
     if not layout.direct_out:
         unpack[real](layout, at, &layout.along, &layout.across, rows, width, out,
                      0 if wanted & DO_SOFTMAX else <real>-INFINITY)
 
 
-cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint stream,
-               real kind) noexcept nogil:
+cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, real kind) noexcept nogil:
     """Softmax or log_softmax of a batch from its maxima and inverse sums or logs: the blocks once more."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c, c_end = width if layout.rows else 1
@@ -101,7 +100,7 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
             while done < n:
                 block = min(n - done, room)
                 if layout.rows:
-                    emit_row[real](layout, ws, &at, c, block, wanted, stream, kind)
+                    emit_row[real](layout, ws, &at, c, block, wanted, kind)
                 else:
                     emit_columns[real](layout, ws, &at, block, width, wanted, kind)
                 move(&at, &layout.along, block)
@@ -132,7 +131,7 @@ cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, 
     spread[real](<real *>ws.m, width, run.fold)
     spread[real](<real *>ws.inverse, width, run.fold)
     spread[real](<real *>ws.inverse_low, width, run.fold)
-    emit[real](&run.inner, ws, p, width * run.fold, run.wanted, False, kind)
+    emit[real](&run.inner, ws, p, width * run.fold, run.wanted, kind)
     if left > 0:
         p = folded_tail(run, layout, p)
         emit_columns[real](layout, ws, &p, left, width, run.wanted, kind)
@@ -161,7 +160,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
     elif stores:
-        store_exponentials[real](run, layout, ws, p, width, kind)
+        store_exponentials[real](run, layout, ws, p, width, OUT, kind)
     elif run.fold > 1:
         accumulate_folded[real](run, ws, p, width, kind)
     else:
@@ -187,7 +186,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
-            normalise[real](run, layout, ws, p, width, kind)
+            normalise[real](run, layout, ws, p, width, OUT, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
     else:
@@ -196,7 +195,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if run.fold > 1:
         emit_folded[real](run, ws, p, width, kind)
     else:
-        emit[real](layout, ws, p, width, wanted, run.stream, kind)
+        emit[real](layout, ws, p, width, wanted, kind)
     hide[real](run, layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
 
 
@@ -279,7 +278,11 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
-    if register_bytes < LINE or layout.rows or width == left or not (layout.direct or run.staged):
+    if layout.rows or width == left:
+        return width
+    if layout.stream:
+        return width - (<Py_ssize_t>(<size_t>p.at[OUT] % LINE) // size if done == 0 else 0)
+    if register_bytes < LINE or not (layout.direct or run.staged):
         return width
     if not 0 < step <= LINE // 2:
         return width
@@ -296,8 +299,6 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     cdef Py_ssize_t buffer = TILE
     run.layout, run.wanted = layout, wanted
     run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART)) != 0
-    run.stream = (layout.direct_out and layout.start.at[A] != layout.start.at[OUT]
-                  and layout.along.n * <Py_ssize_t>sizeof(real) >= STREAM)
     choose_way[real](&run, kind)
     cdef const Layout *here = layout
     if run.staged:

@@ -6,7 +6,6 @@ cdef enum:
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
-    STREAM = 4194304      # bytes of output from which it goes around the caches
     LINE = 64             # bytes of a line of the caches
     LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
@@ -125,7 +124,7 @@ cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, con
                                   Py_ssize_t step) noexcept nogil:
     """Bytes from x, which is `at` or what is packed from there, `step` bytes from row to row, to where its results will be
     written, likewise; 0 where they lie otherwise."""
-    if not ws.writes_later or not layout.direct_out or layout.along.stride[OUT] != step:
+    if not ws.writes_later or not layout.direct_out or layout.stream or layout.along.stride[OUT] != step:
         return 0
     return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 

@@ -124,15 +124,23 @@ static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdi
     columns_pass(rows, width, x, step, ahead, from, m, 1, NULL, 0, 0, high, low);
 }
 
-/* IN/OUT out: lifted exponentials become softmax; the inverse in two parts. */
-static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,
-                              const REAL *inverse_low)
+/* Whether registers of all rows lie at boundaries. */
+INLINE int columns_aligned(const REAL *p, ptrdiff_t step)
 {
-    for (ptrdiff_t r = 0; r < rows; r++, out += step)
-        STRIPS(c, width, {
-            vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
-            vstore_first(out + c, quotient(vload_first(out + c, count, 0), a, b), count);
-        });
+    return (uintptr_t)p % sizeof(vec) == 0 && (size_t)step * sizeof(REAL) % sizeof(vec) == 0;
+}
+
+/* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x. `stream`: see rows.h. */
+static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
+                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream)
+{
+    BY_STREAM(stream && columns_aligned(out, out_step), {
+        for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+            STRIPS(c, width, {
+                vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+                vstore_or_stream(out + c, quotient(vload_first(x + c, count, 0), a, b), count, streams);
+            });
+    });
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. */
@@ -151,11 +159,13 @@ static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x,
 
 /* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. */
 static void columns_subtract(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
-                             const REAL *log, REAL *out, ptrdiff_t out_step)
+                             const REAL *log, REAL *out, ptrdiff_t out_step, int stream)
 {
-    for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
-        STRIPS(c, width, {
-            vec difference = vload_first(x + c, count, 0) - vload_first(m + c, count, 0);
-            vstore_first(out + c, difference - vload_first(log + c, count, 0), count);
-        });
+    BY_STREAM(stream && columns_aligned(out, out_step), {
+        for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+            STRIPS(c, width, {
+                vec difference = vload_first(x + c, count, 0) - vload_first(m + c, count, 0);
+                vstore_or_stream(out + c, difference - vload_first(log + c, count, 0), count, streams);
+            });
+    });
 }

@@ -22,9 +22,9 @@ typedef struct {
     void (*rows_others)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum);             \
     ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
     void (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                   \
-    void (*rows_normalise)(ptrdiff_t n, REAL *out, const REAL *inverse);                                               \
+    void (*rows_normalise)(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int stream);                    \
     void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
-    void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out);                                    \
+    void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out, int stream);                        \
     void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
     void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,               \
                         const REAL *m, double *high, double *low);                                                     \
@@ -32,12 +32,12 @@ typedef struct {
                            const REAL *from, const REAL *m, double *high, double *low);                                \
     void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,             \
                           const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                    \
-    void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, REAL *out, ptrdiff_t step, const REAL *inverse,         \
-                              const REAL *inverse_low);                                                                \
+    void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,     \
+                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream);                     \
     void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \
                                  const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step);         \
     void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \
-                             const REAL *log, REAL *out, ptrdiff_t out_step);                                          \
+                             const REAL *log, REAL *out, ptrdiff_t out_step, int stream);                              \
     void (*states_peaks)(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low);                      \
     void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                  \
     void (*states_absorb)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                   \

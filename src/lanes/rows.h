@@ -160,43 +160,35 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low)
 #endif
 }
 
-/* IN/OUT out[n]: lifted exponentials become softmax; inverse[2] from states_inverse. */
-static void rows_normalise(ptrdiff_t n, REAL *out, const REAL *inverse)
+/* Results follow, which go around the caches where `stream` says so. */
+
+/* OUT out[n]: lifted exponentials IN x[n] become softmax; inverse[2] from states_inverse; out may be x. */
+static void rows_normalise(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int stream)
 {
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    STRIPS_ALIGNED(i, n, out, vstore_first(out + i, quotient(vload_first(out + i, count, 0), high, low), count););
+    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
+                  vec value = quotient(vload_first(x + i, count, 0), high, low);
+                  vstore_or_stream(out + i, value, count, streams);
+              }););
 }
 
-INLINE void rows_exponentiate_pass(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
+/* OUT out[n]: softmax of IN x[n] from its maximum and inverse sum; to the bit what rows_store and rows_normalise give. */
+static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
 {
     reference ref = reference_of(vsplat(m));
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    STRIPS(i, n, {
-        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
-        vec value = quotient(vfma(power, rest, power), high, low);
-        if (stream && count == LANES)
-            vstream(out + i, value);
-        else
-            vstore_first(out + i, value, count);
-    });
-}
-
-/* OUT out[n]: softmax of IN x[n] from its maximum and inverse sum; to the bit what rows_store and rows_normalise give.
-   With `stream` the output goes around the caches. */
-static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
-{
-    const ptrdiff_t lead = to_boundary(out);
-    if (!stream || (uintptr_t)out % sizeof(REAL) != 0 || lead >= n) {
-        rows_exponentiate_pass(n, x, m, inverse, out, 0);
-        return;
-    }
-    rows_exponentiate_pass(lead, x, m, inverse, out, 0);
-    rows_exponentiate_pass(n - lead, x + lead, m, inverse, out + lead, 1);
+    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
+                  vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
+                  vstore_or_stream(out + i, quotient(vfma(power, rest, power), high, low), count, streams);
+              }););
 }
 
 /* OUT out[n] = (IN x[n] - m) - log: log_softmax; out may be x. Both differences have one sign: nothing cancels. */
-static void rows_subtract(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out)
+static void rows_subtract(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out, int stream)
 {
     vec a = vsplat(m), b = vsplat(log);
-    STRIPS_ALIGNED(i, n, out, vstore_first(out + i, (vload_first(x + i, count, 0) - a) - b, count););
+    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
+                  vec value = (vload_first(x + i, count, 0) - a) - b;
+                  vstore_or_stream(out + i, value, count, streams);
+              }););
 }

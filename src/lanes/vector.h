@@ -339,6 +339,15 @@ INLINE void vstore_first(REAL *p, vec v, ptrdiff_t count)
         vstore_some(p, v, count);
 }
 
+/* The same around the caches where asked (a constant); p is then at a register's boundary, if the register is whole. */
+INLINE void vstore_or_stream(REAL *p, vec v, ptrdiff_t count, int stream)
+{
+    if (stream && count >= LANES)
+        vstream(p, v);
+    else
+        vstore_first(p, v, count);
+}
+
 /* The first `count` lanes as doubles times `factor`. */
 INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
 {
@@ -368,11 +377,23 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)
+#define ALIGNED_FROM (16 * LANES)
+/* Runs the statements where `streams` is a constant that says what the condition does. */
+#define BY_STREAM(condition, ...)                                                                                      \
+    do {                                                                                                               \
+        if (condition) {                                                                                               \
+            const int streams = 1;                                                                                     \
+            __VA_ARGS__                                                                                                \
+        } else {                                                                                                       \
+            const int streams = 0;                                                                                     \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    } while (0)
 /* The same with a shorter strip first, so that the others begin at a register's boundary at p, which halves what a simple
    loop waits for the cache; arrays of NumPy lie 16 bytes behind such a boundary. */
 #define STRIPS_ALIGNED(i, n, p, ...)                                                                                   \
     do {                                                                                                               \
-        const ptrdiff_t lead = (n) < 16 * LANES ? 0 : to_boundary(p);                                                  \
+        const ptrdiff_t lead = (n) < ALIGNED_FROM ? 0 : to_boundary(p);                                                \
         if (lead > 0) {                                                                                                \
             const ptrdiff_t i = 0, count = lead;                                                                       \
             __VA_ARGS__                                                                                                \
@@ -386,4 +407,10 @@ INLINE ptrdiff_t to_boundary(const REAL *p)
 {
     const uintptr_t beyond = (uintptr_t)p % sizeof(vec);
     return beyond == 0 || beyond % sizeof(REAL) != 0 ? 0 : (ptrdiff_t)((sizeof(vec) - beyond) / sizeof(REAL));
+}
+
+/* Whether STRIPS_ALIGNED begins at a boundary. */
+INLINE int is_aligned_by_strips(ptrdiff_t n, const REAL *p)
+{
+    return n >= ALIGNED_FROM && (uintptr_t)p % sizeof(REAL) == 0;
 }

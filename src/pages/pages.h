@@ -2,10 +2,6 @@
 #ifndef STABLEMATH_PAGES_H
 #define STABLEMATH_PAGES_H
 
-enum {
-    PAGES_WORTH = 1 << 25, /* bytes of a result from which it is fresh every time: the C library keeps smaller ones */
-};
-
 /* Has the system hand out [start, end), a part of [first, last), all of which is going to be written. Changes no byte. */
 void pages_prepare(const char *start, const char *end, const char *first, const char *last);
 
