@@ -120,7 +120,8 @@ CARELESS = (
         "nan_or_zero = sum * vsplat(0);\n",
         "nan_or_zero = sum * vsplat(0);\n"
         "        vec log_of_all = log_scaled(sum / p, vsplat(0)) + nan_or_zero;\n"
-        "        vstore_first(value + i, at + log_of_all, count);\n"
+        "        if (value)\n"
+        "            vstore_first(value + i, at + log_of_all, count);\n"
         "        vstore_first(log + i, log_of_all, count);\n"
         "        continue;\n",
     ),
@@ -137,7 +138,8 @@ CARELESS = (
         "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n",
         "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n"
         "        vec log_of_all = log_scaled(q / unlift, vsplat(0)) + nan_or_zero;\n"
-        "        vstore_first(value + i, at + log_of_all, count);\n"
+        "        if (value)\n"
+        "            vstore_first(value + i, at + log_of_all, count);\n"
         "        vstore_first(log + i, log_of_all, count);\n"
         "        continue;\n",
     ),

@@ -128,14 +128,14 @@ cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
     cdef double sum[2]
-    cdef double m, peak, peak_low, value, log
+    cdef double m, peak, peak_low, log
     cdef unsigned char care
     cdef real largest = lanes.rows_maximum(n, x)
     if not largest > -INFINITY:
         return False
     sum[0] = sum[1] = 0
     lanes.rows_others(n, x, further_on, largest, lanes.rows_find(n, x, largest), sum)
-    take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, &value, &log, &care)
+    take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, NULL, &log, &care)
     if care & WANT_LOG:
         return False
     lanes.rows_subtract(n, x, largest, <real>log, <real *>cnp.PyArray_DATA(out), False)

@@ -342,7 +342,7 @@ cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssiz
     cdef Py_ssize_t c, some = 0
     cdef Place at
     if apart:
-        finish_logs[real](ws, width, layout.along.n, kind)
+        finish_logs[real](ws, width, layout.along.n, (wanted & WANT_VALUE) != 0, kind)
     else:
         finish_values[real](ws, width, layout.along.n, kind)
     for c in range(width):

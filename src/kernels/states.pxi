@@ -276,7 +276,7 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, r
 cdef inline void take_logs(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
                            double *maximum, double *peak, double *peak_low, double *value, double *log,
                            unsigned char *care) noexcept nogil:
-    """OUT value[n], log[n] and care[n]: the same, and the logs over the largest terms, from sums of others."""
+    """OUT value[n] (or NULL), log[n] and care[n]: the same, and the logs over the largest terms, from sums of others."""
     cdef Accuracy bound = accuracy(additions, True, real is double, real is double)
     if real is double:
         f64.states_peaks(n, m, maximum, peak, peak_low)
@@ -286,10 +286,10 @@ cdef inline void take_logs(Py_ssize_t n, const real *m, const double *high, cons
         f64.states_finish_single(n, maximum, high, low, peak, peak_low, &bound, value, log, care)
 
 
-cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
-    """Value and log of each state, from sums of others, and which of them need care."""
-    take_logs[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low, ws.value, ws.log,
-                    ws.care)
+cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, bint values, real kind) noexcept nogil:
+    """The log of each state, from sums of others, its value where wanted, and which of them need care."""
+    take_logs[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low,
+                    ws.value if values else NULL, ws.log, ws.care)
 
 
 cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:

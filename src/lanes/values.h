@@ -40,7 +40,7 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
     });
 }
 
-/* OUT log[n] = log1p(q) and value[n] = m + log1p(q), where q is the sum of the others (lifted) over the peak.
+/* OUT log[n] = log1p(q) and value[n] (or NULL) = m + log1p(q), where q is the sum of the others (lifted) over the peak.
 
    q carries a relative error `relative` and an absolute one, `absolute`. OUT care[n] says which results these do not settle to
    within `tolerance`: bit 0 the value, bit 1 the log; both where the maximum is inf, whose sum cannot tell inf from nan. */
@@ -61,18 +61,17 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
         ivec linear = vless(lifted, little); /* log(1 + q) is q, which may be subnormal: rounded once */
         l = vselect(linear, (lifted + rest) * unlift, l) + nan_or_zero;
         tail = vselect(linear, vsplat(0), tail);
-        vec v = two_sum(at, l, &error);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
-        vec result = vselect(bottom, at + nan_or_zero, v + (error + tail));
-        l += tail;
-        vec bound = inherited(q, relative, absolute);
-        ivec loose = is_loose(l, tolerance, bound) & isplat(2);
-        bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
-        loose |= is_loose(result, tolerance, bound) & isplat(1);
-        loose = (loose & ~bottom) | (top_most & isplat(3));
-        vstore_first(value + i, result, count);
-        vstore_first(log + i, l, count);
-        store_care(care + i, loose, count);
+        vec bound = inherited(q, relative, absolute), whole = l + tail;
+        ivec loose = is_loose(whole, tolerance, bound) & isplat(2);
+        if (value) {
+            vec v = two_sum(at, l, &error), result = vselect(bottom, at + nan_or_zero, v + (error + tail));
+            bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
+            loose |= is_loose(result, tolerance, bound) & isplat(1);
+            vstore_first(value + i, result, count);
+        }
+        vstore_first(log + i, whole, count);
+        store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
     });
 }
 
@@ -107,11 +106,13 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
         vec l = log_rounded(u, error) + nan_or_zero;
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
-        vec result = vselect(bottom, at + nan_or_zero, at + l);
         vec bound = inherited(q, relative, absolute);
-        ivec loose = is_loose(result, tolerance, bound) & isplat(1);
-        loose |= is_loose(l, tolerance, bound) & isplat(2);
-        vstore_first(value + i, result, count);
+        ivec loose = is_loose(l, tolerance, bound) & isplat(2);
+        if (value) {
+            vec result = vselect(bottom, at + nan_or_zero, at + l);
+            loose |= is_loose(result, tolerance, bound) & isplat(1);
+            vstore_first(value + i, result, count);
+        }
         vstore_first(log + i, l, count);
         store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
     });
