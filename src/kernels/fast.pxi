@@ -35,14 +35,6 @@ cdef inline bint same_shape(cnp.ndarray a, cnp.ndarray b):
     return True
 
 
-cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
-    """Whether two arrays, each in one piece, share no memory; False where one is not in one piece."""
-    cdef const char *p = cnp.PyArray_BYTES(a)
-    cdef const char *q = cnp.PyArray_BYTES(b)
-    return (cnp.PyArray_ISONESEGMENT(a) and cnp.PyArray_ISONESEGMENT(b)
-            and (p + cnp.PyArray_NBYTES(a) <= q or q + cnp.PyArray_NBYTES(b) <= p))
-
-
 cdef inline bint quick_mask(cnp.ndarray a, object where):
     return where is None or (type(where) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>where) == cnp.NPY_BOOL
                              and same_shape(a, where))
@@ -55,7 +47,8 @@ cdef inline bint quick_out(cnp.ndarray a, object out, object where):
         return False
     array = out
     return (cnp.PyArray_TYPE(array) == cnp.PyArray_TYPE(a) and cnp.PyArray_ISWRITEABLE(array) and same_shape(a, array)
-            and (array is a or apart(array, a)) and (where is None or apart(array, where)))
+            and (array is a or (cnp.PyArray_ISONESEGMENT(array) and apart(array, a)))
+            and (where is None or apart(array, where)))
 
 
 cdef inline unsigned long long every_axis(int ndim):

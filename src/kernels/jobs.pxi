@@ -11,10 +11,6 @@ cdef extern from "pool.h" nogil:
 cdef extern from "pages.h" nogil:
     void pages_prepare(const char *start, const char *end, const char *first, const char *last)
 
-cdef struct Extent:
-    const char *start
-    const char *end
-
 cdef struct Job:
     Layout layout
     int wanted
@@ -32,22 +28,6 @@ cdef enum:
     # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
     # is written next, half as many
     BEYOND_CACHE = 41943040
-
-
-cdef Extent extent_of(cnp.ndarray a):
-    """From the first byte of an array to behind the last."""
-    cdef Extent e
-    cdef Py_ssize_t reach
-    cdef int d
-    e.start = cnp.PyArray_BYTES(a)
-    e.end = e.start + cnp.PyArray_ITEMSIZE(a)
-    for d in range(cnp.PyArray_NDIM(a)):
-        reach = (cnp.PyArray_DIM(a, d) - 1) * cnp.PyArray_STRIDE(a, d)
-        if reach < 0:
-            e.start += reach
-        else:
-            e.end += reach
-    return e
 
 
 cdef inline int run_either(const Layout *layout, int wanted, bint double_precision) noexcept nogil:
@@ -88,9 +68,9 @@ cdef class Jobs:
     cdef void choose_writing(self, cnp.ndarray x, cnp.ndarray out, bint is_new):
         cdef Extent read = extent_of(x)
         cdef Py_ssize_t bytes = cnp.PyArray_NBYTES(out)
-        self.whole = extent_of(out)
-        if self.whole.start < read.end and read.start < self.whole.end:
+        if not apart(x, out):
             return
+        self.whole = extent_of(out)
         if is_new and bytes >= FRESH:  # the caches hold it, as it has just been cleared
             self.fresh = cnp.PyArray_ISONESEGMENT(out)
         else:

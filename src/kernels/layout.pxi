@@ -42,6 +42,33 @@ cdef struct Layout:
     int stream               # whether its last writing goes around the caches
 
 
+cdef struct Extent:
+    const char *start
+    const char *end
+
+
+cdef inline Extent extent_of(cnp.ndarray a):
+    """From the first byte of an array to behind the last."""
+    cdef Extent e
+    cdef Py_ssize_t reach
+    cdef int d
+    e.start = cnp.PyArray_BYTES(a)
+    e.end = e.start + cnp.PyArray_ITEMSIZE(a)
+    for d in range(cnp.PyArray_NDIM(a)):
+        reach = (cnp.PyArray_DIM(a, d) - 1) * cnp.PyArray_STRIDE(a, d)
+        if reach < 0:
+            e.start += reach
+        else:
+            e.end += reach
+    return e
+
+
+cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
+    """Whether one of two arrays ends before the other begins, so that they share no memory."""
+    cdef Extent first = extent_of(a), second = extent_of(b)
+    return first.end <= second.start or second.end <= first.start
+
+
 cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(OPERANDS):
