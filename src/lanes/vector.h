@@ -377,7 +377,18 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)
+/* The same with a shorter strip first, so that the others begin at a register's boundary at p, which halves what a simple
+   loop waits for the cache; arrays of NumPy lie 16 bytes behind such a boundary. Not worth it below ALIGNED_FROM elements. */
 #define ALIGNED_FROM (16 * LANES)
+#define STRIPS_ALIGNED(i, n, p, ...)                                                                                   \
+    do {                                                                                                               \
+        const ptrdiff_t lead = (n) < ALIGNED_FROM ? 0 : to_boundary(p);                                                \
+        if (lead > 0) {                                                                                                \
+            const ptrdiff_t i = 0, count = lead;                                                                       \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        STRIPS_FROM(i, lead, n, __VA_ARGS__);                                                                          \
+    } while (0)
 /* Runs the statements where `streams` is a constant that says what the condition does. */
 #define BY_STREAM(condition, ...)                                                                                      \
     do {                                                                                                               \
@@ -388,17 +399,6 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
             const int streams = 0;                                                                                     \
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
-    } while (0)
-/* The same with a shorter strip first, so that the others begin at a register's boundary at p, which halves what a simple
-   loop waits for the cache; arrays of NumPy lie 16 bytes behind such a boundary. */
-#define STRIPS_ALIGNED(i, n, p, ...)                                                                                   \
-    do {                                                                                                               \
-        const ptrdiff_t lead = (n) < ALIGNED_FROM ? 0 : to_boundary(p);                                                \
-        if (lead > 0) {                                                                                                \
-            const ptrdiff_t i = 0, count = lead;                                                                       \
-            __VA_ARGS__                                                                                                \
-        }                                                                                                              \
-        STRIPS_FROM(i, lead, n, __VA_ARGS__);                                                                          \
     } while (0)
 #endif
 
