@@ -244,32 +244,41 @@ def _reduce_long(name, cut, axes, x, where, value, result, is_new):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
     shares = [[part(each, axis, *bound) for each in (x, where, result)] for bound in bounds]
-    states = np.empty((len(bounds), 3, *_kept_shape(axes, x)))
-    apart = name == "log_softmax"
-    keep = result is not None and not apart and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
+    if result is None:
+        # Rough sums will do unless a result is close to 0.
+        for sums in (_kernels.ROUGHLY, _kernels.ALL):
+            _, whole, _ = _states_of(shares, axes, sums)
+            if _kernels.logsumexp_from(x, axes, whole, sums, value, where):
+                return
+    sums = _kernels.OTHERS if name == "log_softmax" else _kernels.ALL
+    keep = name != "log_softmax" and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
+    states, whole, stored = _states_of(shares, axes, sums, keep)
+    if value is not None:
+        _kernels.logsumexp_from(x, axes, whole, sums, value, where)
+    jobs = _kernels.Jobs(len(shares), x, result, is_new)
+    if name == "log_softmax":
+        logs = np.empty(_kept_shape(axes, x), x.dtype)
+        _kernels.logs_from(x, axes, whole, logs, where)
+        for source, mask, target in shares:
+            _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)
+    else:
+        for state, kept, (source, mask, target) in zip(states, stored, shares, strict=True):
+            _kernels.softmax_from(source, axes, whole, state[0, ...] if kept else None, target, mask, jobs)
+    run_planned(jobs)
+
+
+def _states_of(shares, axes, sums, keep=False):
+    """The states of the shares (x, where, result); all of them merged; and which keep their exponentials in their result."""
+    x = shares[0][0]
+    states = np.empty((len(shares), 3, *_kept_shape(axes, x)))
     jobs = _kernels.Jobs(len(shares))
     for state, (source, mask, target) in zip(states, shares, strict=True):
-        _kernels.states(source, axes, state, apart, mask, target if keep else None, jobs)
+        _kernels.states(source, axes, state, sums, mask, target if keep else None, jobs)
     stored = run_planned(jobs)
     whole = states[0].copy()
     for each in states[1:]:
-        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), apart, x.dtype.char == "f")
-    if value is not None:
-        _kernels.logsumexp_from(x, axes, whole, apart, value, where)
-    if result is None:
-        return
-    logs = np.empty(_kept_shape(axes, x), x.dtype)
-    if apart:
-        _kernels.logs_from(x, axes, whole, logs, where)
-
-    jobs = _kernels.Jobs(len(shares), x, result, is_new)
-    for i, (source, mask, target) in enumerate(shares):
-        if apart:
-            _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)
-        else:
-            maxima = states[i, 0, ...] if stored[i] else None
-            _kernels.softmax_from(source, axes, whole, maxima, target, mask, jobs)
-    run_planned(jobs)
+        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), sums, x.dtype.char == "f")
+    return states, whole, stored
 
 
 def _nonempty_axes(axis, x):

@@ -273,7 +273,8 @@ def logsumexp_and_softmax(x, axis=None, *, out=None, where=None):
     Returns
     -------
     value : ndarray or scalar
-        ``logsumexp(x, axis, where=where)``.
+        ``logsumexp(x, axis, where=where)``, but for the last digit, which may be another
+        of those within an ulp.
     gradient : ndarray or scalar
         ``softmax(x, axis, where=where)``.
 

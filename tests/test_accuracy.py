@@ -181,6 +181,26 @@ def test_value_and_softmax_at_once(family, dtype):
         check("softmax", gradient, exact["softmax"], x)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("target", [0.01, 0.4, -1.9, 2.1, -3.9, 4.0, -4.1, 7.9, -8.1, 100.0])
+def test_logsumexp_of_many_near_and_far_from_zero(target, dtype):
+    """How many digits a sum needs depends on where its logarithm comes to lie."""
+    rng = np.random.default_rng(zlib.crc32(str(target).encode()))
+    for n in (64, 300, 3001, 300_000):
+        x = rng.choice(rng.normal(size=5), n)
+        x = (x + (target - np.log(np.exp(x).sum()))).astype(dtype)
+        exact = oracle.reductions(x)[0].reshape(1)
+        hidden = np.append(x, np.full(1, 1000, dtype))
+        for value in (
+            sm.logsumexp(x),
+            sm.logsumexp(np.tile(x, (2, 1)), axis=1)[0],
+            sm.logsumexp(np.stack([x, x, x], axis=1), axis=0)[1],
+            sm.logsumexp(np.repeat(x, 2)[::2]),
+            sm.logsumexp(hidden, where=hidden < 1000),
+        ):
+            check("logsumexp", value.reshape(1), exact, [x])
+
+
 def logs_of_prefixes(row):
     """The exact logsumexp of every prefix."""
     first = int(np.argmax(row > -np.inf))

@@ -110,10 +110,10 @@ def table(name: str, kind: str, values: list[str]) -> None:
     print("};\n")
 
 
-def exp_polynomial(name: str, form: Form, steps: int) -> None:
+def exp_polynomial(name: str, form: Form, steps: int, degree: int) -> None:
     half = LN2 / (2 * steps) * mp.mpf("1.0001")  # the reduction may leave a rounding error more
     f = near_zero(lambda r: (mp.exp(r) - 1 - r) / r**2, mp.mpf(1) / 2)
-    c = [rounded(v, form.bits) for v in minimax(f, lambda r: r**2, form.exp_degree, -half, half)]
+    c = [rounded(v, form.bits) for v in minimax(f, lambda r: r**2, degree, -half, half)]
     error = largest(lambda r: r**2 * (mp.polyval(c[::-1], r) - f(r)), -half, half)
     print(f"/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / {2 * steps}, error 2^{error:.1f} */")
     table(f"{name}_{form.name.upper()}", form.kind, [literal(v, form) for v in c])
@@ -146,13 +146,14 @@ def scaled(form: Form) -> None:
 
 def exponential(form: Form) -> None:
     tag = form.name.upper()
-    exp_polynomial("EXP", form, STEPS)
+    exp_polynomial("EXP", form, STEPS, form.exp_degree)
     exact, near = power_table("POWER", form, STEPS, mp.mpf(1), "")
     print(f"/* 2^(j/{STEPS}) over its rounded value, less 1 */")
     rest = [rounded(v / n - 1, form.bits) for v, n in zip(exact, near, strict=True)]
     table(f"POWER_REST_{tag}", form.kind, [literal(v, form) for v in rest])
     if form.scaled_steps != STEPS:
-        exp_polynomial("SCALED_EXP", form, form.scaled_steps)
+        exp_polynomial("SCALED_EXP", form, form.scaled_steps, form.exp_degree)
+    exp_polynomial("ROUGH_EXP", form, form.scaled_steps, form.exp_degree - 1)
     scaled(form)
 
     widths = (*form.split, form.bits)

@@ -25,7 +25,7 @@ Nothing here holds a Python object inside a loop.
 from cpython.exc cimport PyErr_WriteUnraisable
 from cpython.pystate cimport PyGILState_STATE, PyThreadState
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp
+from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp, log
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset

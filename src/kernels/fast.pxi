@@ -73,6 +73,24 @@ cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
     return 1ull << k if 0 <= k < ndim else 0
 
 
+cdef inline bint row_settles(Py_ssize_t n, const real *x, real largest, int sums, double *value) noexcept:
+    """OUT value: logsumexp of a contiguous row from its sum; whether that settles it."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef double sum[2]
+    cdef double m, shift, power
+    cdef unsigned char care
+    sum[0] = sum[1] = 0
+    if sums == SUM_ROUGHLY:
+        lanes.rows_roughly(n, x, further_on, largest, sum)
+    else:
+        lanes.rows_sum(n, x, further_on, largest, sum)
+    take_values[real](1, &largest, &sum[0], &sum[1], n, sums, &m, &shift, &power, value, &care)
+    return not care & WANT_VALUE
+
+
 cdef object row_value(cnp.ndarray a, real kind):
     """logsumexp of a whole contiguous array by the shortest way; None where it needs care."""
     if real is double:
@@ -81,14 +99,10 @@ cdef object row_value(cnp.ndarray a, real kind):
         lanes = f32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double sum[2]
-    cdef double m, shift, power, value
-    cdef unsigned char care
+    cdef double value
     cdef real largest = lanes.rows_maximum(n, x), result
-    sum[0] = sum[1] = 0
-    lanes.rows_sum(n, x, further_on, largest, sum)
-    take_values[real](1, &largest, &sum[0], &sum[1], n, &m, &shift, &power, &value, &care)
-    if care & WANT_VALUE:
+    if not ((n >= MANY and row_settles[real](n, x, largest, SUM_ROUGHLY, &value))
+            or row_settles[real](n, x, largest, SUM_ALL, &value)):
         return None
     result = <real>value
     return PyArray_Scalar(&result, cnp.PyArray_DESCR(a), a)

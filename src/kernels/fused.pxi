@@ -7,7 +7,8 @@ cdef enum:
 cdef struct Run:
     const Layout *layout
     int wanted
-    bint apart            # whether the maximum is kept apart from the others
+    int sums              # what they are of
+    bint roughly          # whether rough ones are tried before
     Py_ssize_t batch      # reductions carried together
     bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
     Py_ssize_t fold       # how many rows of a few columns make one of many

@@ -10,6 +10,11 @@ cdef extern from "lanes.h" nogil:
         double absolute
         double tolerance
 
+    cdef enum:
+        SUM_ALL
+        SUM_OTHERS
+        SUM_ROUGHLY
+
     ctypedef struct Distances "distances":
         ptrdiff_t next
         ptrdiff_t result
@@ -17,6 +22,7 @@ cdef extern from "lanes.h" nogil:
     ctypedef struct LanesF64 "struct lanes_f64":
         double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
         void (*rows_sum)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
+        void (*rows_roughly)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
         void (*rows_others)(ptrdiff_t n, const double *x, Distances ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
@@ -26,6 +32,8 @@ cdef extern from "lanes.h" nogil:
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                          double *high, double *low) noexcept nogil
+        void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
+                                double *high, double *low) noexcept nogil
         void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *old,
                                const double *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
@@ -105,6 +113,7 @@ cdef extern from "lanes.h" nogil:
     ctypedef struct LanesF32 "struct lanes_f32":
         float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
         void (*rows_sum)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
+        void (*rows_roughly)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
         void (*rows_others)(ptrdiff_t n, const float *x, Distances ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
         void (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
@@ -114,6 +123,8 @@ cdef extern from "lanes.h" nogil:
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
         void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                          double *high, double *low) noexcept nogil
+        void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
+                                double *high, double *low) noexcept nogil
         void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *old,
                                const float *m, double *high, double *low) noexcept nogil
         void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
@@ -183,6 +194,12 @@ ctypedef fused real:
 # term, but for the table.
 cdef double TERM_F64 = 2.0 ** -56.61 + 2.0 ** -58
 cdef double TERM_F32 = 2.0 ** -28.43 + 2.0 ** -32.4 + 2.0 ** -28
+# Roughly: its shorter polynomial, and three plain additions of powers (float32: two). In float32 also what a log 2 in one part costs, a share
+# LOG2_F32 of each x - m and m: in the mean over the terms at most log(n) + |value|. A value of 8 and more is allowed more than its
+# own part of that, so 8 stands for it.
+cdef double ROUGH_F64 = 2.0 ** -56.3 + 3 * 2.0 ** -53
+cdef double ROUGH_F32 = 2.0 ** -25.2 + 2 * 2.0 ** -24
+cdef double LOG2_F32 = 2.0 ** -28.43
 cdef double ADDITION_F64 = 0.0219 * 2.0 ** -53
 cdef double ADDITION_F32 = 0.0443 * 2.0 ** -24
 cdef double PEAK_F64 = 2.0 ** -58
@@ -199,13 +216,16 @@ cdef double TOLERANCE_F64 = 0.45 * 2.0 ** -52
 cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
 
 
-cdef inline Accuracy accuracy(Py_ssize_t n, bint apart, bint double_sum, bint double_result) noexcept nogil:
+cdef inline Accuracy accuracy(Py_ssize_t n, int sums, bint double_sum, bint double_result) noexcept nogil:
     """Of sums of n terms in either type, for results in either type; of others apart as their quotient by the peak."""
     cdef Accuracy a
-    cdef double additions = min((n + 1) // 2, 4) + (not double_sum) if apart or not double_sum else min(n, 8)
+    cdef bint joined = sums == SUM_ROUGHLY or not double_sum
+    cdef double additions = min((n + 1) // 2, 4) + joined if joined or sums == SUM_OTHERS else min(n, 8)
     a.relative = TERM_F64 + additions * ADDITION_F64 if double_sum else TERM_F32 + additions * ADDITION_F32
     a.absolute = 0
-    if apart:
+    if sums == SUM_ROUGHLY:
+        a.relative += ROUGH_F64 if double_sum else ROUGH_F32 + (8 + log(n)) * LOG2_F32
+    if sums == SUM_OTHERS:
         a.relative += PEAK_F64 if double_sum else PEAK_F32
         a.absolute = LOST_F64 if double_sum else LOST_F32
     if n > 64 and not double_sum:

@@ -99,7 +99,7 @@ cdef void set_apart(const Layout *layout, LossBatch *batch, const Place *p, Py_s
 
 cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssize_t stop, const real *x) noexcept nogil:
     if start < stop:
-        add_row[real](ws, c, stop - start, x + start, nowhere, False)
+        add_row[real](ws, c, stop - start, x + start, nowhere, SUM_ALL)
 
 
 cdef void add_other_rows(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,

@@ -12,6 +12,7 @@ cdef enum:
     DO_APART = 128        # those states hold the others apart
     DO_STORE = 256        # the exponentials to OUT, if they stay in cache
     DO_STORED = 512       # they are in OUT, under the reference of the maxima in VALUE
+    DO_ROUGHLY = 1024     # those states are rough sums, and what they do not settle stays open
 
     WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
@@ -109,20 +110,20 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
             return
 
 
-cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, int sums, real kind) noexcept nogil:
     """The states of a few columns: of many, `fold` rows side by side, then of the rows that are left."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t wide = width * run.fold, left = layout.along.n % run.fold
     cdef real *buffer
-    accumulate[real](&run.inner, ws, p, wide, wide, run.apart, kind)
-    fold_states[real](ws, width, run.fold, run.apart, kind)
+    accumulate[real](&run.inner, ws, p, wide, wide, sums, kind)
+    fold_states[real](ws, width, run.fold, sums, kind)
     if left > 0:
         p = folded_tail(run, layout, p)
         buffer = <real *>p.at[A]
         if not layout.direct:
             buffer = <real *>ws.buffer
             pack[real](layout, &p, &layout.along, &layout.across, left, width, buffer)
-        add_columns[real](ws, left, width, buffer, width, nowhere, False, run.apart)
+        add_columns[real](ws, left, width, buffer, width, nowhere, False, sums)
 
 
 cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -145,10 +146,29 @@ cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
         ws.log[c] = log
 
 
+cdef inline void take_states(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int sums,
+                             real kind) noexcept nogil:
+    if run.fold > 1:
+        accumulate_folded[real](run, ws, p, width, sums, kind)
+    else:
+        accumulate[real](layout, ws, p, width, run.batch, sums, kind)
+
+
+cdef bint settles_roughly(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                          real kind) noexcept nogil:
+    """logsumexp of a batch from rough sums; whether these settle it, but for a few that then are taken again."""
+    take_states[real](run, layout, ws, p, width, SUM_ROUGHLY, kind)
+    cdef Py_ssize_t some = finish[real](ws, width, elements(layout), WANT_VALUE, SUM_ROUGHLY, kind)
+    if some * 4 > width:
+        return False
+    settle[real](layout, ws, p, width, WANT_VALUE, some, kind)
+    return True
+
+
 cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                     real kind) noexcept nogil:
     """What is wanted of `width` reductions from p on, in the run's own layout or in that of its stage."""
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, some
     cdef int wanted = run.wanted, care = 0
     cdef real *inverse = <real *>ws.inverse
     # where a value may need another look at the data they have to be left alone
@@ -157,14 +177,15 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted == DO_SOFTMAX and fits_fused[real](run, layout, width, kind):
         softmax_fused[real](run, layout, ws, p, width, kind)
         return
+    if run.roughly and settles_roughly[real](run, layout, ws, p, width, kind):
+        store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
+        return
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
     elif stores:
         store_exponentials[real](run, layout, ws, p, width, OUT, kind)
-    elif run.fold > 1:
-        accumulate_folded[real](run, ws, p, width, kind)
     else:
-        accumulate[real](layout, ws, p, width, run.batch, run.apart, kind)
+        take_states[real](run, layout, ws, p, width, run.sums, kind)
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
@@ -174,7 +195,11 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
         care |= WANT_LOG
     if care:
-        finish_with_care[real](layout, ws, p, width, care, run.apart, kind)
+        some = finish[real](ws, width, elements(layout), care, run.sums, kind)
+        if wanted & DO_ROUGHLY:
+            ws.unsettled |= some > 0
+        else:
+            settle[real](layout, ws, p, width, care, some, kind)
     if wanted & DO_VALUE:
         store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
     if wanted & DO_LOG:
@@ -182,7 +207,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if not wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
         return
     if wanted & DO_SOFTMAX:
-        if run.apart:
+        if run.sums == SUM_OTHERS:
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
@@ -295,11 +320,13 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
 
 
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
-    """Everything for one layout; returns whether the exponentials were stored, -1 where there is no memory."""
+    """Everything for one layout; returns -1 where there is no memory, else whether the exponentials were stored or, of rough states,
+    whether they settle the values."""
     cdef Run run
     cdef Py_ssize_t buffer = TILE
     run.layout, run.wanted = layout, wanted
-    run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART)) != 0
+    run.sums = SUM_ROUGHLY if wanted & DO_ROUGHLY else SUM_OTHERS if wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART) else SUM_ALL
+    run.roughly = wanted == DO_VALUE and elements(layout) >= MANY
     choose_way[real](&run, kind)
     cdef const Layout *here = layout
     if run.staged:
@@ -310,6 +337,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
     ws.next_stage = ws.unstaged = 0
+    ws.unsettled = False
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width
@@ -327,6 +355,9 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
             done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
+    cdef bint settled_all = not ws.unsettled
     free(ws)
+    if wanted & DO_ROUGHLY:
+        return settled_all
     # staged for the sake of the output, they would have to be packed again
     return (wanted & DO_STORE and (layout.direct_out or run.fold > 1) and fits_fused[real](&run, here, run.batch, kind))

@@ -223,7 +223,7 @@ cdef void others_in_double(const Layout *layout, Place p, double m, double *sum,
 
 cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, real kind) noexcept nogil:
     """Value, log and care of reduction c from a sum of others in float64."""
-    cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
+    cdef Accuracy bound = accuracy(layout.along.n, SUM_OTHERS, True, real is double)
     cdef double sum[2]
     cdef double same
     others_in_double[real](layout, p, ws.maximum[c], sum, kind)
@@ -235,7 +235,7 @@ cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
 cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
     """Sets value and log of reduction c, at p, of which `wanted` need care."""
     cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
-    cdef double relative = accuracy(layout.along.n, True, True, True).relative
+    cdef double relative = accuracy(layout.along.n, SUM_OTHERS, True, True).relative
     cdef int power
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
@@ -302,7 +302,7 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
     """Settles what it can of the reductions that need care: float32 ones by a sum in float64, then those close to 0 by one in
     three doubles. Short ones only, and finite: as many as there is room for."""
     cdef Again again
-    cdef Accuracy bound = accuracy(layout.along.n, True, True, real is double)
+    cdef Accuracy bound = accuracy(layout.along.n, SUM_OTHERS, True, real is double)
     cdef Py_ssize_t c, j, n = layout.along.n
     again.n = 0
     for c in range(width):
@@ -337,16 +337,23 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
             ws.value[c], ws.care[c] = again.log[j] + again.low[j], 0
 
 
-cdef void finish_with_care(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, bint apart,
-                           real kind) noexcept nogil:
+cdef Py_ssize_t finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, int wanted, int sums, real kind) noexcept nogil:
+    """What is wanted of the states of a batch; returns of how many the sum does not settle it."""
     cdef Py_ssize_t c, some = 0
-    cdef Place at
-    if apart:
-        finish_logs[real](ws, width, layout.along.n, (wanted & WANT_VALUE) != 0, kind)
+    if sums == SUM_OTHERS:
+        finish_logs[real](ws, width, additions, (wanted & WANT_VALUE) != 0, kind)
     else:
-        finish_values[real](ws, width, layout.along.n, kind)
+        finish_values[real](ws, width, additions, sums, kind)
     for c in range(width):
         some += ws.care[c] & wanted != 0
+    return some
+
+
+cdef void settle(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, Py_ssize_t some,
+                 real kind) noexcept nogil:
+    """These, `some` of them, with care."""
+    cdef Py_ssize_t c
+    cdef Place at
     if some == 0:
         return
     if some >= 4:

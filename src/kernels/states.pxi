@@ -10,6 +10,7 @@ cdef enum:
     LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
     NARROW = 8            # columns below which rows are packed one by one
+    MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
 cdef struct Workspace:
     # arrays of reals, each room for doubles
@@ -31,6 +32,7 @@ cdef struct Workspace:
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
     Py_ssize_t unstaged    # bytes from there to where the output comes to lie, 0 where it does so in another order
     bint writes_later      # whether the output is written after the sums, and the cache holds it till then
+    bint unsettled         # whether rough sums leave a value open
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
@@ -42,7 +44,7 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
 
 
 cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, real largest, Distances ahead,
-                    bint apart) noexcept nogil:
+                    int sums) noexcept nogil:
     """Adds a contiguous block, whose maximum is known, to reduction c: its sum under the maximum so far, of all or of the others."""
     if real is double:
         lanes = f64
@@ -53,34 +55,36 @@ cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, re
     cdef Py_ssize_t skip = n
     if largest > m[c]:
         if m[c] != -INFINITY:
-            if apart:
+            if sums == SUM_OTHERS:
                 lanes.states_absorb(1, &m[c], &largest, &ws.high[c], &ws.low[c])
             else:
                 lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
-        if apart:
+        if sums == SUM_OTHERS:
             skip = lanes.rows_find(n, x, largest)
         m[c] = largest
     sum[0] = ws.high[c]
     sum[1] = ws.low[c]
-    if apart:
+    if sums == SUM_OTHERS:
         lanes.rows_others(n, x, ahead, m[c], skip, sum)
+    elif sums == SUM_ROUGHLY:
+        lanes.rows_roughly(n, x, ahead, m[c], sum)
     else:
         lanes.rows_sum(n, x, ahead, m[c], sum)
     ws.high[c] = sum[0]
     ws.low[c] = sum[1]
 
 
-cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, bint apart) noexcept nogil:
+cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, int sums) noexcept nogil:
     """Adds a contiguous block: the online maximum, then the sum."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    add_block[real](ws, c, n, x, lanes.rows_maximum(n, x), ahead, apart)
+    add_block[real](ws, c, n, x, lanes.rows_maximum(n, x), ahead, sums)
 
 
 cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Distances ahead,
-                      bint first, bint apart) noexcept nogil:
+                      bint first, int sums) noexcept nogil:
     """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
     if real is double:
         lanes = f64
@@ -91,12 +95,14 @@ cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const re
     memcpy(raised, m, width * sizeof(real))
     lanes.columns_maximum(rows, width, x, step, raised)
     if not first and memcmp(raised, m, width * sizeof(real)) != 0:
-        if apart:
+        if sums == SUM_OTHERS:
             lanes.states_absorb(width, m, raised, ws.high, ws.low)
         else:
             lanes.states_rescale(width, m, raised, ws.high, ws.low)
-    if apart:
+    if sums == SUM_OTHERS:
         lanes.columns_others(rows, width, x, step, ahead, m, raised, ws.high, ws.low)
+    elif sums == SUM_ROUGHLY:
+        lanes.columns_roughly(rows, width, x, step, ahead, raised, ws.high, ws.low)
     else:
         lanes.columns_sum(rows, width, x, step, ahead, raised, ws.high, ws.low)
     memcpy(m, raised, width * sizeof(real))
@@ -129,7 +135,7 @@ cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, con
     return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 
 
-cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, bint apart, real kind) noexcept nogil:
+cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums, real kind) noexcept nogil:
     """Adds short rows, read where they lie: the maxima of as many as stay in cache first, so that none waits for its own."""
     if real is double:
         lanes = f64
@@ -149,11 +155,11 @@ cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize
             move(&at, &layout.across, c)
             ahead.next = next_block(layout, ws, at.at[A], &at, 0, n, (end - first) * layout.across.stride[A])
             ahead.result = to_results(layout, ws, at.at[A], &at, size)
-            add_block[real](ws, c, n, <real *>at.at[A], largest[c], ahead, apart)
+            add_block[real](ws, c, n, <real *>at.at[A], largest[c], ahead, sums)
         first = end
 
 
-cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, Py_ssize_t batch, bint apart,
+cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, Py_ssize_t batch, int sums,
                      real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time. Where blocks end depends on the `batch` that
     all calls but the first and the last carry, so that the bits of a result do not depend on where an array begins."""
@@ -171,7 +177,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     clear[real](ws, width, kind)
     while True:
         if layout.rows and layout.direct and n * size <= TILE // 2:
-            add_rows[real](layout, ws, &p, width, apart, kind)
+            add_rows[real](layout, ws, &p, width, sums, kind)
         elif layout.rows:
             for c in range(width):
                 at = p
@@ -185,7 +191,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                         pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
                     ahead.next = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
                     ahead.result = to_results(layout, ws, x, &at, size)
-                    add_row[real](ws, c, block, x, ahead, apart)
+                    add_row[real](ws, c, block, x, ahead, sums)
                     move(&at, &layout.along, block)
                     done += block
         else:
@@ -201,7 +207,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
                     x, step = <real *>ws.buffer, width * size
                     pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
                 ahead.result = to_results(layout, ws, x, &at, step)
-                add_columns[real](ws, block, width, x, step // size, ahead, first, apart)
+                add_columns[real](ws, block, width, x, step // size, ahead, first, sums)
                 first = False
                 move(&at, &layout.along, block)
                 done += block
@@ -209,7 +215,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
             return
 
 
-cdef void fold_states(Workspace *ws, Py_ssize_t width, Py_ssize_t groups, bint apart, real kind) noexcept nogil:
+cdef void fold_states(Workspace *ws, Py_ssize_t width, Py_ssize_t groups, int sums, real kind) noexcept nogil:
     """The states of `width` columns from those of `groups` times as many, which lie side by side."""
     if real is double:
         lanes = f64
@@ -225,7 +231,7 @@ cdef void fold_states(Workspace *ws, Py_ssize_t width, Py_ssize_t groups, bint a
             top[at % width] = m[at]
     for g in range(groups):
         at = g * width
-        if apart:
+        if sums == SUM_OTHERS:
             lanes.states_absorb(width, m + at, top, &ws.high[at], &ws.low[at])
         else:
             lanes.states_rescale(width, m + at, top, &ws.high[at], &ws.low[at])
@@ -233,7 +239,7 @@ cdef void fold_states(Workspace *ws, Py_ssize_t width, Py_ssize_t groups, bint a
             for c in range(width):
                 ws.high[c] = two_sum(ws.high[c], ws.high[at + c], &error)
                 ws.low[c] += ws.low[at + c] + error
-    if apart:  # of equal maxima all but one are others
+    if sums == SUM_OTHERS:  # of equal maxima all but one are others
         lanes.states_peaks(width, top, ws.maximum, ws.peak, ws.peak_low)
         for c in range(width):
             ties = 0
@@ -255,11 +261,11 @@ cdef void make_whole(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
 
 
 cdef inline void take_values(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
-                             double *maximum, double *shift, double *power, double *value,
+                             int sums, double *maximum, double *shift, double *power, double *value,
                              unsigned char *care) noexcept nogil:
-    """OUT value[n], and care[n]: the logs of sums of so many additions under the references of IN m[n]; the other three are
-    workspace."""
-    cdef Accuracy bound = accuracy(additions, False, real is double, real is double)
+    """OUT value[n], and care[n]: the logs of sums (of all) of so many additions under the references of IN m[n]; the other three
+    are workspace."""
+    cdef Accuracy bound = accuracy(additions, sums, real is double, real is double)
     if real is double:
         f64.states_origins(n, m, maximum, shift, power)
         f64.states_values(n, maximum, shift, power, high, low, &bound, value, care)
@@ -268,16 +274,17 @@ cdef inline void take_values(Py_ssize_t n, const real *m, const double *high, co
         f64.states_values_single(n, maximum, shift, power, high, low, &bound, value, care)
 
 
-cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
+cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, int sums, real kind) noexcept nogil:
     """Value of each state and which of them need care."""
-    take_values[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low, ws.value, ws.care)
+    take_values[real](width, <real *>ws.m, ws.high, ws.low, additions, sums, ws.maximum, ws.peak, ws.peak_low, ws.value,
+                      ws.care)
 
 
 cdef inline void take_logs(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
                            double *maximum, double *peak, double *peak_low, double *value, double *log,
                            unsigned char *care) noexcept nogil:
     """OUT value[n] (or NULL), log[n] and care[n]: the same, and the logs over the largest terms, from sums of others."""
-    cdef Accuracy bound = accuracy(additions, True, real is double, real is double)
+    cdef Accuracy bound = accuracy(additions, SUM_OTHERS, real is double, real is double)
     if real is double:
         f64.states_peaks(n, m, maximum, peak, peak_low)
         f64.states_finish(n, maximum, high, low, peak, peak_low, &bound, value, log, care)

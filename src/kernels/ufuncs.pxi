@@ -213,16 +213,16 @@ cdef bint reduce_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps,
     clear[real](&ws, 1, kind)
     gather(args[0], 0, size, 1, block)
     gather(args[1], steps[1], size, done, block + 1)
-    add_row[real](&ws, 0, done + 1, block, nowhere, 0)
+    add_row[real](&ws, 0, done + 1, block, nowhere, SUM_ALL)
     while done < n:
         count = min(n - done, room)
         if size == <Py_ssize_t>sizeof(real) == steps[1]:
             block = <real *>(args[1] + done * size)
         else:
             gather(args[1] + done * steps[1], steps[1], size, count, block)
-        add_row[real](&ws, 0, count, block, nowhere, 0)
+        add_row[real](&ws, 0, count, block, nowhere, SUM_ALL)
         done += count
-    finish_values[real](&ws, 1, n + 1, kind)
+    finish_values[real](&ws, 1, n + 1, SUM_ALL, kind)
     result = <real>ws.value[0]
     if ws.care[0] & WANT_VALUE:
         block = row_with_first[real](args[0], args[1], steps[1], size, n, kind)

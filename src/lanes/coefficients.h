@@ -26,6 +26,12 @@ static const double POWER_REST_F64[16] = {
     0x1.c1a7792cb3387p-55, 0x1.36eae30af0cb3p-56, 0x1.4a385a63d07a7p-56, -0x1.ff7128fd391f0p-55,
 };
 
+/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-56.3 */
+static const double ROUGH_EXP_F64[5] = {
+    0x1.0000000000005p-1, 0x1.555555548f70dp-3, 0x1.555555545e9b1p-5, 0x1.11123abffb0d6p-7,
+    0x1.6c185dfa7b6cbp-10,
+};
+
 /* bits of S 2^(j/16) less j << 48: adding k << 48 gives S 2^(k/16) */
 static const int64_t SCALED_POWER_F64[16] = {
     0x3ff08c1ebe89a737, 0x3ff047ab4db21644, 0x3ff00b858f7073e0, 0x3fefd80ba09ce454,
@@ -83,6 +89,11 @@ static const float POWER_REST_F32[16] = {
 /* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 16, error 2^-32.4 */
 static const float SCALED_EXP_F32[3] = {
     0x1.0000000000000p-1f, 0x1.555c760000000p-3f, 0x1.555da60000000p-5f,
+};
+
+/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 16, error 2^-25.2 */
+static const float ROUGH_EXP_F32[2] = {
+    0x1.00087e0000000p-1f, 0x1.555cda0000000p-3f,
 };
 
 /* bits of S 2^(j/8) less j << 20: adding k << 20 gives S 2^(k/8) */

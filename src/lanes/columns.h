@@ -19,10 +19,10 @@ static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
 }
 
 /* Adds the first `count` lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT high[count] + low[count]. */
-INLINE void columns_fold(total t, int apart, double *high, double *low, ptrdiff_t count)
+INLINE void columns_fold(total t, int sums, double *high, double *low, ptrdiff_t count)
 {
-    const double lift = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
-    t.sum -= vsplat(apart ? 0 : BIAS);
+    const double lift = sums == SUM_OTHERS ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
+    t.sum -= vsplat(BIAS(sums));
 #if BITS == 64
     vec factor = vsplat(lift * UNSCALE), product_low, error, product = two_product(t.sum, factor, &product_low);
     vec rest = vfma(t.low, factor, vfma(t.sum, vsplat(lift * UNSCALE_LOW), product_low));
@@ -54,33 +54,33 @@ INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 
 /* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
-                          reference ref, int shifted, int apart, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
+                          reference ref, int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
                           int keep, total *t)
 {
     ptrdiff_t r = 0;
-    if (!apart)
+    if (sums != SUM_OTHERS)
         number = NULL;
     for (; r + SETTLE <= rows; r += SETTLE) {
-        total_terms(SETTLE, count, x + r * step, step, ahead, ref, shifted, apart, top, number, out + r * out_step,
+        total_terms(SETTLE, count, x + r * step, step, ahead, ref, shifted, sums, top, number, out + r * out_step,
                     out_step, keep, t);
-        total_settle(t, apart);
+        total_settle(t, sums);
     }
     if (r == rows)
         return;
     for (; r < rows; r++)
-        total_terms(1, count, x + r * step, 0, ahead, ref, shifted, apart, top, number, out + r * out_step, 0, keep, t);
-    total_settle(t, apart);
+        total_terms(1, count, x + r * step, 0, ahead, ref, shifted, sums, top, number, out + r * out_step, 0, keep, t);
+    total_settle(t, sums);
 }
 
 INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
-                         const REAL *from, const REAL *m, int apart, REAL *out, ptrdiff_t out_step, int keep,
+                         const REAL *from, const REAL *m, int sums, REAL *out, ptrdiff_t out_step, int keep,
                          double *high, double *low)
 {
     STRIPS(c, width, {
         vec top = vload_first(m + c, count, 0), apart_from = top;
         reference ref = reference_of(top);
         ivec number = isplat(0);
-        if (apart) { /* the maximum is here where it has risen; all but one of those equal to it come back */
+        if (sums == SUM_OTHERS) { /* the maximum is here where it has risen; all but one of those equal to it come back */
             number = vless(vload_first(from + c, count, 0), top);
             apart_from = vselect(number, top, vsplat((REAL)NAN));
         }
@@ -88,16 +88,16 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
             const ptrdiff_t some = rows - r < SPAN ? rows - r : SPAN;
             const REAL *from_x = x + r * step + c;
             REAL *to = keep ? out + r * out_step + c : NULL;
-            total t = total_empty(apart);
+            total t = total_empty(sums);
             if (is_shifted(ref))
-                columns_strip(some, count, from_x, step, ahead, ref, 1, apart, apart_from, &number, to, out_step, keep,
+                columns_strip(some, count, from_x, step, ahead, ref, 1, sums, apart_from, &number, to, out_step, keep,
                               &t);
             else
-                columns_strip(some, count, from_x, step, ahead, ref, 0, apart, apart_from, &number, to, out_step, keep,
+                columns_strip(some, count, from_x, step, ahead, ref, 0, sums, apart_from, &number, to, out_step, keep,
                               &t);
-            if (apart && r + some == rows)
+            if (sums == SUM_OTHERS && r + some == rows)
                 total_add_equal(&t, top, ref, number);
-            columns_fold(t, apart, high + c, low + c, count);
+            columns_fold(t, sums, high + c, low + c, count);
         }
     });
 }
@@ -106,14 +106,21 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
 static void columns_sum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
                         double *high, double *low)
 {
-    columns_pass(rows, width, x, step, ahead, NULL, m, 0, NULL, 0, 0, high, low);
+    columns_pass(rows, width, x, step, ahead, NULL, m, SUM_ALL, NULL, 0, 0, high, low);
 }
 
-/* The same, and OUT out keeps the lifted exponentials; out may be x. */
+/* The same with fewer digits (totals.h). */
+static void columns_roughly(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
+                            const REAL *m, double *high, double *low)
+{
+    columns_pass(rows, width, x, step, ahead, NULL, m, SUM_ROUGHLY, NULL, 0, 0, high, low);
+}
+
+/* Adds them as columns_sum does, and OUT out keeps the lifted exponentials; out may be x. */
 static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                           const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low)
 {
-    columns_pass(rows, width, x, step, ahead, NULL, m, 0, out, out_step, 1, high, low);
+    columns_pass(rows, width, x, step, ahead, NULL, m, SUM_ALL, out, out_step, 1, high, low);
 }
 
 /* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
@@ -121,7 +128,7 @@ static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
 static void columns_others(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                            const REAL *from, const REAL *m, double *high, double *low)
 {
-    columns_pass(rows, width, x, step, ahead, from, m, 1, NULL, 0, 0, high, low);
+    columns_pass(rows, width, x, step, ahead, from, m, SUM_OTHERS, NULL, 0, 0, high, low);
 }
 
 /* Whether registers of all rows lie at boundaries. */

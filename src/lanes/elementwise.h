@@ -15,7 +15,7 @@ INLINE vec exp_parts(vec y, const vec *y_low, vec *rest, vec *rest_low)
     vec square = r * r;
     ivec index = as_int(shifted);
 #if BITS == 64
-    vec poly = exp_polynomial(EXP_COEFFICIENT, r, square);
+    vec poly = exp_polynomial(EXP_COEFFICIENT, EXP_DEGREE, r, square);
 #else /* the terms of exp itself: 2^-29 of rest */
     vec poly = vfma(vfma(vsplat(1.0f / 24), r, vsplat(1.0f / 6)), r, vsplat(0.5f));
 #endif

@@ -51,15 +51,28 @@ INLINE vec reduce(vec y, vec steps)
 #endif
 }
 
-/* The polynomial by halves, so that no addition waits long for another. */
-INLINE vec exp_polynomial(const REAL *c, vec r, vec square)
+/* The same, but float32 with one product less: steps ln 2 is off by 2^-28.5 of itself. */
+INLINE vec reduce_roughly(vec y, vec steps)
 {
-#if EXP_DEGREE == 5
-    vec high = vfma(vfma(vsplat(c[5]), r, vsplat(c[4])), square, vfma(vsplat(c[3]), r, vsplat(c[2])));
+#if BITS == 64
+    return reduce(y, steps);
+#elif HAS_FMA
+    return vfnma(steps, vsplat(LN2_FULL0), y);
 #else
-    vec high = vsplat(c[2]);
+    return (y - steps * vsplat(LN2_PART0)) - steps * vsplat(LN2_TAIL);
 #endif
-    return vfma(high, square, vfma(vsplat(c[1]), r, vsplat(c[0])));
+}
+
+/* The polynomial of a degree that is a constant, by halves, so that no addition waits long for another. */
+INLINE vec exp_polynomial(const REAL *c, int degree, vec r, vec square)
+{
+    vec low = vfma(vsplat(c[1]), r, vsplat(c[0]));
+    if (degree == 1)
+        return low;
+    if (degree == 2)
+        return vfma(vsplat(c[2]), square, low);
+    vec high = degree == 4 ? vsplat(c[4]) : vfma(vsplat(c[5]), r, vsplat(c[4]));
+    return vfma(vfma(high, square, vfma(vsplat(c[3]), r, vsplat(c[2]))), square, low);
 }
 
 /* exp(y) 2^(what magic says) = power (1 + rest), |rest| < 0.022. */
@@ -68,7 +81,7 @@ INLINE vec power_and_rest(vec y, vec magic, vec *rest)
     vec shifted = vfma(y, vsplat(LOG2E), magic);
     vec r = reduce(y, shifted - magic);
     ivec index = as_int(shifted);
-    vec square = r * r, poly = exp_polynomial(EXP_COEFFICIENT, r, square);
+    vec square = r * r, poly = exp_polynomial(EXP_COEFFICIENT, EXP_DEGREE, r, square);
     *rest = r + vfma(square, poly, vlookup(POWER_REST, index));
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
@@ -78,23 +91,25 @@ typedef struct {
     vec rest, steps; /* steps as a sum with the reference's magic number */
 } reduced;
 
-/* nan stays nan. `shifted` 0, a constant, says that the shift is 0. */
-INLINE reduced reduced_term(vec x, reference ref, int shifted)
+/* nan stays nan. `shifted` 0, a constant, says that the shift is 0; `roughly`, likewise, that fewer digits will do. */
+INLINE reduced reduced_term(vec x, reference ref, int shifted, int roughly)
 {
     vec y = vmax(ref.least, shifted ? x - ref.shift : x), steps = vfma(y, vsplat(LOG2E), ref.magic);
-    return (reduced){reduce(y, steps - ref.magic), steps};
+    return (reduced){roughly ? reduce_roughly(y, steps - ref.magic) : reduce(y, steps - ref.magic), steps};
 }
 
-/* S exp(x) = power (1 + rest) for that element x, |rest| < 0.045. */
-INLINE vec power_of_reduced(reduced x, vec *rest)
+/* S exp(x) = power (1 + rest) for that element x, |rest| < 0.045; roughly, by a shorter polynomial. */
+INLINE vec power_of_reduced(reduced x, int roughly, vec *rest)
 {
     vec square = x.rest * x.rest;
     ivec index = as_int(x.steps);
-    *rest = vfma(square, exp_polynomial(SCALED_COEFFICIENT, x.rest, square), x.rest);
+    vec poly = roughly ? exp_polynomial(ROUGH_COEFFICIENT, ROUGH_DEGREE, x.rest, square)
+                       : exp_polynomial(SCALED_COEFFICIENT, EXP_DEGREE, x.rest, square);
+    *rest = vfma(square, poly, x.rest);
     return as_real(as_int(vlookup(SCALED_POWER, index)) + shift_left(index, SCALED_SHIFT));
 }
 
 INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)
 {
-    return power_of_reduced(reduced_term(x, ref, shifted), rest);
+    return power_of_reduced(reduced_term(x, ref, shifted, 0), 0, rest);
 }

@@ -9,6 +9,10 @@ struct accuracy {
     double relative, absolute, tolerance;
 };
 
+/* What a sum of exponentials is of: all terms; all but one maximum, which is kept apart; or all, without the digits that a
+   logarithm far from 0 loses anyway. */
+enum sums { SUM_ALL, SUM_OTHERS, SUM_ROUGHLY };
+
 /* Bytes from each element that is summed to what is wanted later and fetched meanwhile: the element read next, and, where a second
    pass will write it (log_softmax), the result; 0 where there is none. */
 typedef struct {
@@ -19,6 +23,7 @@ typedef struct {
 #define LANES_KERNELS(REAL)                                                                                            \
     REAL (*rows_maximum)(ptrdiff_t n, const REAL *x);                                                                  \
     void (*rows_sum)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                                \
+    void (*rows_roughly)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                            \
     void (*rows_others)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum);             \
     ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
     void (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                   \
@@ -28,6 +33,8 @@ typedef struct {
     void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
     void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,               \
                         const REAL *m, double *high, double *low);                                                     \
+    void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,           \
+                            const REAL *m, double *high, double *low);                                                 \
     void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,            \
                            const REAL *from, const REAL *m, double *high, double *low);                                \
     void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,             \

@@ -2,12 +2,12 @@
 
 /* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that
    few additions wait. */
-INLINE void total_fold(total t, int apart, double *out)
+INLINE void total_fold(total t, int sums, double *out)
 {
-    const double lift = apart ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
+    const double lift = sums == SUM_OTHERS ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     const double factor = lift * UNSCALE;
     REAL high[LANES], low[LANES];
-    vstore(high, t.sum - vsplat(apart ? 0 : BIAS));
+    vstore(high, t.sum - vsplat(BIAS(sums)));
     vstore(low, t.low);
 #if BITS == 64
     double error;
@@ -59,79 +59,85 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 }
 
 /* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int apart, REAL *out,
+INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, REAL *out,
                        int keep, total *t)
 {
     const vec none = vsplat(0);
     if (n == SETTLE * LANES)
-        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, apart, none, NULL, out, LANES, keep, t);
+        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, sums, none, NULL, out, LANES, keep, t);
     else
-        STRIPS(i, n, total_terms(1, count, x + i, 0, ahead, ref, shifted, apart, none, NULL, out + i, 0, keep, t););
-    total_settle(t, apart);
+        STRIPS(i, n, total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, none, NULL, out + i, 0, keep, t););
+    total_settle(t, sums);
 }
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
    by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int apart,
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums,
                       ptrdiff_t skip, REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
-    total t = total_empty(apart);
+    total t = total_empty(sums);
     ptrdiff_t i = 0;
-    if (apart && skip < n) { /* all before the group of that element, then a copy of the group without it */
+    if (sums == SUM_OTHERS && skip < n) { /* all before the group of that element, then a copy of the group without it */
         REAL group[GROUP];
         for (; i + GROUP <= skip; i += GROUP)
-            rows_group(GROUP, x + i, ahead, ref, shifted, apart, out, 0, &t);
+            rows_group(GROUP, x + i, ahead, ref, shifted, sums, out, 0, &t);
         const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
         memcpy(group, x + i, (size_t)count * sizeof(REAL));
         group[skip - i] = -(REAL)INFINITY;
-        rows_group(count, group, (distances){0, 0}, ref, shifted, apart, out, 0, &t);
+        rows_group(count, group, (distances){0, 0}, ref, shifted, sums, out, 0, &t);
         i += count;
     }
     for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ahead, ref, shifted, apart, out + i, keep, &t);
+        rows_group(GROUP, x + i, ahead, ref, shifted, sums, out + i, keep, &t);
     if (i < n)
-        rows_group(n - i, x + i, ahead, ref, shifted, apart, out + i, keep, &t);
-    total_fold(t, apart, sum);
+        rows_group(n - i, x + i, ahead, ref, shifted, sums, out + i, keep, &t);
+    total_fold(t, sums, sum);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+INLINE void rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
                         int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
     if (is_shifted(ref))
-        rows_pass(n, x, ahead, ref, 1, apart, skip, out, keep, sum);
+        rows_pass(n, x, ahead, ref, 1, sums, skip, out, keep, sum);
     else
-        rows_pass(n, x, ahead, ref, 0, apart, skip, out, keep, sum);
+        rows_pass(n, x, ahead, ref, 0, sums, skip, out, keep, sum);
 }
 
 /* The same by spans. */
-INLINE void rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int apart, ptrdiff_t skip, REAL *out,
+INLINE void rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
                        int keep, double *sum)
 {
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
         ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
         ptrdiff_t at = i <= skip && skip < i + some ? skip - i : some;
-        rows_choose(some, x + i, ahead, m, apart, at, keep ? out + i : NULL, keep, sum);
+        rows_choose(some, x + i, ahead, m, sums, at, keep ? out + i : NULL, keep, sum);
     }
 }
 
 /* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. `ahead`: see lanes.h. */
 static void rows_sum(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum)
 {
-    rows_spans(n, x, ahead, m, 0, n, NULL, 0, sum);
+    rows_spans(n, x, ahead, m, SUM_ALL, n, NULL, 0, sum);
 }
 
-/* The same, and OUT out[n] keeps the lifted exponentials; out may be x. */
+/* The same with fewer digits (totals.h). */
+static void rows_roughly(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum)
+{
+    rows_spans(n, x, ahead, m, SUM_ROUGHLY, n, NULL, 0, sum);
+}
+
+/* Adds them as rows_sum does, and OUT out[n] keeps the lifted exponentials; out may be x. */
 static void rows_store(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum)
 {
-    rows_spans(n, x, ahead, m, 0, n, out, 1, sum);
+    rows_spans(n, x, ahead, m, SUM_ALL, n, out, 1, sum);
 }
 
 /* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
 static void rows_others(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum)
 {
-    rows_spans(n, x, ahead, m, 1, skip, NULL, 0, sum);
+    rows_spans(n, x, ahead, m, SUM_OTHERS, skip, NULL, 0, sum);
 }
 
 /* Where in IN x[n] the first element equal to m is; n where none is. */
