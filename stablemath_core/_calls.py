@@ -17,6 +17,11 @@ from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
 # to compute them again.
 _KEPT = 1 << 24
 
+# The error of a total, relative to its reference, for each of its terms: none is larger than 2.
+_TOTAL = 2.0**-117
+# Below it a mean's logarithm may have been rounded twice.
+_TINY = 1e-290
+
 # The kernels call it for the rare row that their own extended precision cannot settle.
 _kernels.set_exact(_exact.logsumexp)
 
@@ -81,13 +86,34 @@ def _means(axes, a, b, where, value, sign):
         return
     if b is None:
         logs = _plain_means(axes, a, where)
-        value[...] = logs
-        sign[...] = logs != -np.inf
+        signs = (logs != -np.inf).astype(np.float64)
+        _settle_means((logs != 0) & (np.abs(logs) < _TINY), axes, a, None, where, logs, signs)
+        value[...], sign[...] = logs, signs
         return
     counts = _counts(axes, a, where)
-    value[...], sign[...] = logs_of_totals(
-        _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
-    )
+    sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
+    logs, signs = logs_of_totals(sums, weights)
+    _settle_means(_open(sums, weights, counts, logs, value.dtype), axes, a, b, where, logs, signs)
+    value[...], sign[...] = logs, signs
+
+
+def _settle_means(rows, axes, a, b, where, logs, signs):
+    """IN/OUT logs, signs: those of the rows that a mask selects, by integers."""
+    for row in map(tuple, np.argwhere(rows)):
+        kept = iter(row)
+        place = tuple(slice(None) if i in axes else next(kept) for i in range(a.ndim))
+        shown = slice(None) if where is None else where[place].ravel()
+        values = np.ravel(a[place])[shown].tolist()
+        weights = [1.0] * len(values) if b is None else np.ravel(b[place])[shown].tolist()
+        logs[row], signs[row] = _exact.logsumexp(values, weights, weights)
+
+
+def _open(sums, weights, counts, logs, dtype):
+    """Where finite totals of so many terms do not settle the logs of their quotients."""
+    with np.errstate(all="ignore"):
+        error = _TOTAL * counts * (1 / np.abs(sums[1]) + 1 / np.abs(weights[1]))
+        settled = np.isfinite(logs) & (error <= 0.2 * np.finfo(dtype).eps * np.abs(logs))
+    return ~settled & np.isfinite(sums[:2]).all(axis=0) & np.isfinite(weights[:2]).all(axis=0)
 
 
 def _plain_means(axes, a, where):
@@ -268,7 +294,7 @@ def _reduce_long(name, cut, axes, x, where, value, result, is_new):
 
 
 def _states_of(shares, axes, sums, keep=False):
-    """The states of the shares (x, where, result); all of them merged; and which keep their exponentials in their result."""
+    """The states of the shares (x, where, result); the same merged; which have stored their exponentials."""
     x = shares[0][0]
     states = np.empty((len(shares), 3, *_kept_shape(axes, x)))
     jobs = _kernels.Jobs(len(shares))

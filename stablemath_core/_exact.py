@@ -1,11 +1,11 @@
 """The logarithm of a weighted sum of exponentials, correctly rounded, by integers of any size.
 
-    log|S|,   S = sum of w_k exp(x_k)   over distinct x_k, with rational w_k none of them zero
+    log|S / D|,   S = sum of w_k exp(x_k)   over distinct x_k, with rational w_k and D none of them zero
 
-That S is not zero, nor log|S| a double or midway between two of them (but for one term of
-weight 1 or -1, whose logarithm is x itself): an equation S = +-exp(y) with rational y would
+That S is not zero, nor log|S / D| a double or midway between two of them (but for one term of
+weight D or -D, whose logarithm is x itself): an equation S = +-D exp(y) with rational y would
 be a linear relation between exponentials of distinct algebraic numbers, and by the theorem
-of Lindemann and Weierstrass there is none.  So Ziv's loop ends: enclose log|S| at some
+of Lindemann and Weierstrass there is none.  So Ziv's loop ends: enclose log|S / D| at some
 precision, and double the precision until both ends of the interval round to one double.
 
 At precision p numbers are integers in units of 2**-p:
@@ -14,7 +14,8 @@ At precision p numbers are integers in units of 2**-p:
   the largest x has before its point; then r is right to a unit, whatever the size of x;
 - a unit of S is 2**(top - p), where 2**top exceeds |w_k| 2**q_k for every k.  A term is
   computed to 8 units; one with |w_k| exp(x_k) below a unit is left out, by no more;
-- A units in all, off by at most 8 n, enclose log|S| by |log(1 + t)| <= 2 |t| for |t| <= 1/2.
+- A units in all, off by at most 8 n, enclose log|S| by |log(1 + t)| <= 2 |t| for |t| <= 1/2;
+- log|D| is off by no more than that of A.
 """
 
 import functools
@@ -26,11 +27,11 @@ _FIRST_PRECISION = 128
 _GUARD = 32
 
 
-def logsumexp(values, weights=None):
-    """log|S| correctly rounded, and the sign of S (-inf and 0 for a sum of nothing).
+def logsumexp(values, weights=None, divisors=(1.0,)):
+    """log|S / D| correctly rounded, and the sign of S / D; D is the sum of the divisors.
 
-    `values` and `weights` are finite doubles; a value may be -inf, and weights are 1
-    if not given.
+    All are finite doubles; a value may be -inf, and weights are 1 if not given.  A sum S of
+    nothing gives -inf and 0; another one over 0, inf and the sign of S.
     """
     weights = [1.0] * len(values) if weights is None else weights
     sums = {}
@@ -38,18 +39,19 @@ def logsumexp(values, weights=None):
         if x != -math.inf:
             sums[x] = sums.get(x, 0) + _integer(w)
     terms = [(_integer(x), w) for x, w in sums.items() if w]
+    divisor = sum(map(_integer, divisors))
     if not terms:
         return -math.inf, 0.0
-    if len(terms) == 1 and abs(terms[0][1]) == _ONE:
+    if len(terms) == 1 and abs(terms[0][1]) == abs(divisor):
         x, w = terms[0]
-        return x / _ONE, _sign(w)
+        return x / _ONE, _sign(w) * _sign(divisor)
     precision = _FIRST_PRECISION
-    while (result := _rounded(terms, precision)) is None:
+    while (result := _rounded(terms, divisor or _ONE, precision)) is None:
         precision *= 2
-    return result
+    return result if divisor else (math.inf, result[1])
 
 
-def _rounded(terms, p):
+def _rounded(terms, divisor, p):
     """The result from precision p, or None if that does not settle it."""
     fine = p + _GUARD + max(max(abs(x) for x, _ in terms).bit_length() - _POINT, 0)
     log2 = _log2(fine)
@@ -64,13 +66,19 @@ def _rounded(terms, p):
             units += _shifted(w * _exp(r, p), q - top)
     if abs(units) <= 16 * len(terms):
         return None
-    error = 16 + (len(terms) << (p + 4)) // abs(units)
-    power = abs(units).bit_length() - 1
-    value = _log(_shifted(abs(units), p - power), p)
-    value += ((power - p + top - _POINT) * log2) >> (fine - p)
+    error = 32 + (len(terms) << (p + 4)) // abs(units)
+    value, power = _log_of_integer(abs(units), p)
+    value_below, power_below = _log_of_integer(abs(divisor), p)
+    value += ((power - power_below - p + top) * log2 >> (fine - p)) - value_below
     # the quotient of two integers is correctly rounded, subnormal or not
     low, high = (value - error) / (1 << p), (value + error) / (1 << p)
-    return (low + 0.0, _sign(units)) if low == high else None
+    return (low + 0.0, _sign(units) * _sign(divisor)) if low == high else None
+
+
+def _log_of_integer(n, p):
+    """log(n / 2**power) to eight units, where that is from 1 to 2, and the power."""
+    power = n.bit_length() - 1
+    return _log(_shifted(n, p - power), p), power
 
 
 def _integer(x):

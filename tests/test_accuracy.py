@@ -5,6 +5,7 @@ import json
 import pathlib
 import zlib
 
+import mpmath
 import numpy as np
 import oracle
 import pytest
@@ -298,6 +299,40 @@ def test_weights_of_any_size_and_sign(rng):
 def test_weights_of_one_change_nothing(name, rng):
     for x, exact in blocks(name, "float64")[:6]:
         check("logsumexp", sm.logsumexp(x, axis=1, b=np.ones_like(x)), exact["logsumexp"], x)
+
+
+def test_weights_that_cancel_in_a_state_and_a_mean(rng):
+    """A state is good to some 2^-100 of its largest term, however much of its sum cancels; a mean to its last digit."""
+    for _ in range(300):
+        n = int(rng.integers(1, 6))
+        x, b = np.repeat(rng.normal(0, 2, n), 2), np.repeat(rng.normal(size=n), 2)
+        b[1::2] *= -(1 + rng.choice([0, 2.0**-52, 1e-12], n))
+        x, b = np.append(x, -rng.uniform(20, 45)), np.append(b, 1.0)
+        order = rng.permutation(len(x))
+        exact, sign = oracle.weighted(x, b)
+        state = sm.LogSumExp().update(x[order], b=b[order])
+        assert state.sign == sign
+        check("logsumexp", np.reshape(state.value, 1), exact.reshape(1), x[np.newaxis])
+        value, computed_sign = sm.logmeanexp(x[order], b=b[order], return_sign=True)
+        with mpmath.workprec(400):
+            mean = mpmath.fsum(w * mpmath.exp(v) for v, w in zip(x.tolist(), b.tolist(), strict=True))
+            mean /= mpmath.fsum(b.tolist())
+            exact_mean = oracle.Exact.of_mpf([mpmath.log(abs(mean))])
+        assert computed_sign == mpmath.sign(mean)
+        check("logsumexp", value.reshape(1), exact_mean, x[np.newaxis])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_weighted_means_close_to_zero(dtype, rng):
+    for scale in (1e-3, 1e-9, 1e-18, 1e-25, 1e-34):
+        for _ in range(20):
+            x = (rng.normal(size=5) * scale).astype(dtype)
+            b = (rng.uniform(size=5) * 10 ** rng.uniform(-8, 8, 5)).astype(dtype)
+            with mpmath.workprec(600):
+                pairs = zip(x.tolist(), b.tolist(), strict=True)
+                mean = mpmath.fsum(w * mpmath.expm1(v) for v, w in pairs) / mpmath.fsum(b.tolist())
+                exact = oracle.Exact.of_mpf([mpmath.log1p(mean)])
+            check("logsumexp", sm.logmeanexp(x, b=b).reshape(1), exact, x[np.newaxis])
 
 
 def test_weights_in_float32(rng):

@@ -8,21 +8,28 @@ import numpy as np
 import oracle
 import pytest
 
-from stablemath_core import _exact
+import stablemath_core as sm
+from stablemath_core import _exact, _kernels
+
+LOGSUMEXP = _exact.logsumexp
 
 INF = math.inf
 TINY = 5e-324
 HUGE = 1.7976931348623157e308
 
 
-def expected(values, weights=None):
+def expected(values, weights=None, divisors=(1.0,)):
     """By mpmath, at a precision where nothing in these tests cancels altogether."""
     weights = [1.0] * len(values) if weights is None else weights
     with mpmath.workprec(5000):
         terms = [mpmath.mpf(b) * mpmath.exp(mpmath.mpf(x)) for x, b in zip(values, weights, strict=True)]
         total = mpmath.fsum(terms)
+        divisor = mpmath.fsum(mpmath.mpf(each) for each in divisors)
         if not total:
             return -INF, 0.0
+        if not divisor:
+            return INF, float(mpmath.sign(total))
+        total /= divisor
         log = mpmath.log(abs(total))
         sign, mantissa, exponent, _ = log._mpf_
     # Python's quotient of integers is correctly rounded, below the smallest normal number too
@@ -75,6 +82,19 @@ def test_at_random(rng):
         assert _exact.logsumexp(values) == expected(values)
 
 
+def test_quotients(rng):
+    for spread in (0, 1, 30, 300):
+        for _ in range(40):
+            n = int(rng.integers(1, 6))
+            values = (rng.normal(0, 1, n) * 10 ** rng.uniform(-80, 1)).tolist()
+            weights = (rng.normal(0, 1, n) * 10 ** rng.uniform(-spread, spread, n)).tolist()
+            assert _exact.logsumexp(values, weights, weights) == expected(values, weights, weights)
+    assert _exact.logsumexp([1.0, 0.0], [1.0, -1.0], [1.0, -1.0]) == (INF, 1.0)
+    assert _exact.logsumexp([0.0, 1.0], [1.0, -1.0], [2.0, -2.0]) == (INF, -1.0)
+    assert _exact.logsumexp([0.3, 0.3], [1.0, 2.0], [5.0, -2.0]) == (0.3, 1.0)
+    assert _exact.logsumexp([0.3], [1.0], [-1.0]) == (0.3, -1.0)
+
+
 def test_small_integers(rng):
     """Many equal values and weights that add up to zero."""
     for _ in range(100):
@@ -120,3 +140,33 @@ def test_long_rows_are_settled_in_time(rng):
     value, sign = _exact.logsumexp(x.tolist())
     assert sign == 1
     assert oracle.ulp_error(np.float64(value), oracle.reductions(x)[0]) <= 0.5
+
+
+# Calls that need it for every row.
+NEEDS = {
+    "rows": lambda x: sm.logsumexp(x, axis=1),
+    "weighted": lambda x: sm.logsumexp(x, axis=1, b=np.ones_like(x)),
+    "running sums": lambda x: sm.logcumsumexp(x, axis=1),
+    "mean": lambda x: sm.logmeanexp(x[:, :1] * 1e-300, axis=1, b=[[1.0, -1e-20]]),
+}
+
+
+@pytest.mark.parametrize("call", NEEDS)
+@pytest.mark.parametrize("rows", [3, 150_000], ids=["alone", "shared out"])
+def test_what_interrupts_it_is_raised(call, rows, monkeypatch):
+    """No number takes the place of a result that could not be found."""
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    x = np.tile([-1.0799e-30, -69.0], (rows, 1))
+    x[:, 0] = np.log1p(-np.exp(x[:, 1]))
+    monkeypatch.setattr(_exact, "logsumexp", interrupted)
+    _kernels.set_exact(interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            NEEDS[call](x)
+    finally:
+        _kernels.set_exact(LOGSUMEXP)
+    monkeypatch.undo()
+    NEEDS[call](x[:3])

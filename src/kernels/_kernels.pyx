@@ -22,9 +22,10 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
 Nothing here holds a Python object inside a loop.
 """
 
-from cpython.exc cimport PyErr_WriteUnraisable
+from cpython.exc cimport PyErr_SetObject, PyErr_WriteUnraisable
+from cpython.object cimport PyObject
 from cpython.pystate cimport PyGILState_STATE, PyThreadState
-from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp, log
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc

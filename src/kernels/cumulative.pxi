@@ -309,5 +309,4 @@ def logcumsumexp(cnp.ndarray a, int axis, cnp.ndarray out, bint reverse=False, b
     else:
         with nogil:
             status = run_cumulative[float](&layout, 0)
-    if status < 0:
-        raise MemoryError("no memory for the tile of a running sum")
+    checked(&layout, status)

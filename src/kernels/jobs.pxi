@@ -41,12 +41,6 @@ cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
     job.status = run_either(&job.layout, job.wanted, job.double_precision)
 
 
-cdef inline int checked(int status) except -1:
-    if status < 0:
-        raise MemoryError("no memory for the workspace of a reduction")
-    return status
-
-
 cdef class Jobs:
     """Reductions that are planned, with room for `room` of them. They write to memory of their own. Where x and out are given, the
     jobs read and write parts of these; `is_new` says that nobody has written to out yet."""
@@ -77,6 +71,9 @@ cdef class Jobs:
             self.stream = bytes + (read.end - read.start) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
 
     def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.count):
+            Py_XDECREF(<PyObject *>self.jobs[i].layout.exception)
         free(self.jobs)
 
     cdef Job *add(self, tuple arrays) except NULL:
@@ -84,6 +81,7 @@ cdef class Jobs:
         if self.count == self.room:
             raise IndexError(f"no room for more than {self.room} reductions")
         self.arrays.append(arrays)
+        self.jobs[self.count].layout.exception = NULL
         self.count += 1
         return &self.jobs[self.count - 1]
 
@@ -93,7 +91,7 @@ cdef class Jobs:
         pool_prepare(<int>min(self.count, threads) - 1)
         with nogil:
             pool_run(self.count, do_job, self.jobs, threads - 1)
-        return [checked(self.jobs[i].status) != 0 for i in range(self.count)]
+        return [checked(&self.jobs[i].layout, self.jobs[i].status) != 0 for i in range(self.count)]
 
 
 cdef void call_task(void *context, ptrdiff_t index) noexcept nogil:
@@ -136,7 +134,7 @@ cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:
     else:
         with nogil:
             status = run_either(layout, wanted, double_precision)
-    return checked(status)
+    return checked(layout, status)
 
 
 cdef unsigned long long axes_mask(axes) except? 0:

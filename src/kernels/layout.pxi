@@ -40,6 +40,8 @@ cdef struct Layout:
     int regular              # whether A can be read as reals, not only as bytes
     int regular_out          # whether OUT can be written so
     int stream               # whether its last writing goes around the caches
+    void *exception          # raised where it could not be, for `checked`; owned
+    void **failed            # where to put one: the same of the layout this is a copy of, NULL where nobody will look
 
 
 cdef struct Extent:
@@ -194,6 +196,8 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
     layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
     layout.stream = 0
+    layout.exception = NULL
+    layout.failed = &layout.exception
     choose_shape(layout, size, min(long_row, LONG_ROW * register_bytes), layout.regular and mask is None)
     return 0
 

@@ -187,6 +187,28 @@ cdef void keep_thread_state() noexcept nogil:
         PyEval_SaveThread()
 
 
+cdef keep_exception(const Layout *layout, error):
+    """For the call to raise; the inner loop of a ufunc can but report it."""
+    if layout.failed == NULL:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable("logaddexp")
+    elif layout.failed[0] == NULL:
+        Py_INCREF(error)
+        layout.failed[0] = <void *>error
+
+
+cdef int checked(Layout *layout, int status) except -1:
+    """Raises what stopped a reduction, else returns its status."""
+    if layout.exception != NULL:
+        error = <object>layout.exception
+        Py_DECREF(error)
+        layout.exception = NULL
+        raise error
+    if status < 0:
+        raise MemoryError("no memory for the workspace of a reduction")
+    return status
+
+
 cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *sign, real kind) noexcept nogil:
     keep_thread_state()
     with gil:
@@ -194,8 +216,8 @@ cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *s
             value, s = exactly[real](layout, p, weighted, kind)
             sign[0] = s
             return value
-        except Exception as error:
-            PyErr_WriteUnraisable(error)
+        except BaseException as error:
+            keep_exception(layout, error)
             sign[0] = NAN
             return NAN
 

@@ -39,8 +39,7 @@ cdef void add_part(double *sum, double x) noexcept nogil:
     sum[0] = two_sum(sum[0], x, &error)
     sum[1] = two_sum(sum[1], error, &error)
     sum[2] += error
-    sum[0] = two_sum(sum[0], sum[1], &sum[1])
-    sum[1] = two_sum(sum[1], sum[2], &sum[2])
+    triple_normalise(sum)
 
 
 cdef void add_product(double *sum, double x, double y) noexcept nogil:
@@ -120,6 +119,7 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
         while n > 0:
             f64.extended_sum(n, x, weight, at.shift, at.power, total.sum)
             n = next_chunk[real](&reader, x, weight, kind)
+        triple_normalise(total.sum)
     return total
 
 

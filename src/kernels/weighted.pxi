@@ -123,3 +123,4 @@ def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.
     else:
         with nogil:
             run_weighted[float](&layout, 0)
+    checked(&layout, 0)

@@ -72,13 +72,14 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference re
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
    by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums,
-                      ptrdiff_t skip, REAL *out, int keep, double *sum)
+INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, ptrdiff_t skip,
+                      REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
     total t = total_empty(sums);
     ptrdiff_t i = 0;
-    if (sums == SUM_OTHERS && skip < n) { /* all before the group of that element, then a copy of the group without it */
+    if (sums == SUM_OTHERS &&
+        skip < n) { /* all before the group of that element, then a copy of the group without it */
         REAL group[GROUP];
         for (; i + GROUP <= skip; i += GROUP)
             rows_group(GROUP, x + i, ahead, ref, shifted, sums, out, 0, &t);

@@ -90,8 +90,7 @@ INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
    (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked. The next term is reduced before this one is
    summed: neither waits for the other, and the processor does not look far enough ahead to find that by itself. */
 INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead, reference ref,
-                        int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep,
-                        total *t)
+                        int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     const int roughly = sums == SUM_ROUGHLY;
     vec several = vsplat(0), waiting = several;
