@@ -194,9 +194,9 @@ ctypedef fused real:
 # term, but for the table.
 cdef double TERM_F64 = 2.0 ** -56.61 + 2.0 ** -58
 cdef double TERM_F32 = 2.0 ** -28.43 + 2.0 ** -32.4 + 2.0 ** -28
-# Roughly: its shorter polynomial, and three plain additions of powers (float32: two). In float32 also what a log 2 in one part costs, a share
-# LOG2_F32 of each x - m and m: in the mean over the terms at most log(n) + |value|. A value of 8 and more is allowed more than its
-# own part of that, so 8 stands for it.
+# Roughly: a shorter polynomial, and three plain additions of powers (float32: two). With log 2 in one part (float32) a term is off by
+# LOG2_F32 |x|, and the sum by LOG2_F32 (|value| + log(n)) at most, as in the mean over the terms, each counted as often as it
+# weighs, m - x is at most log(n) - (value - m). From 8 on a value is allowed more than that, so 8 stands for it.
 cdef double ROUGH_F64 = 2.0 ** -56.3 + 3 * 2.0 ** -53
 cdef double ROUGH_F32 = 2.0 ** -25.2 + 2 * 2.0 ** -24
 cdef double LOG2_F32 = 2.0 ** -28.43
