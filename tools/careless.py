@@ -20,21 +20,30 @@ COUNTED = (
 # No care. A `continue` leaves the rest of a strip to be dropped by the compiler.
 CARELESS = (
     # sums: a term in one part, no errors of additions
-    ("lanes/types.h", "#define BIAS ((REAL)2 * LIFT)", "#define BIAS ((REAL)0)"),
     (
         "lanes/totals.h",
-        "    t->sum = apart ? ordered_two_sum(t->sum, power, &error) : fast_two_sum(t->sum, power, &error);\n"
-        "    t->low += error;\n"
+        "((REAL)((sums) == SUM_OTHERS ? 0 : (sums) == SUM_ALL ? 2 : 2 * PLAINLY) * LIFT)",
+        "((REAL)0)",
+    ),
+    (
+        "lanes/totals.h",
+        "    t->sum = sums == SUM_OTHERS ? ordered_two_sum(t->sum, power, &error) :"
+        " fast_two_sum(t->sum, power, &error);\n"
+        "    t->low += error;\n",
+        "",
+    ),
+    (
+        "lanes/totals.h",
         "    vec part = t->part;\n"
-        "    t->part = vfma(power, rest, IN_PAIRS(apart) ? t->other : part);\n"
+        "    t->part = vfma(power, rest, IN_PAIRS(sums) ? t->other : part);\n"
         "    t->other = part;\n",
         "    t->sum += vfma(power, rest, power);\n",
     ),
     (
         "lanes/totals.h",
-        "    t->sum = fast_two_sum(t->sum, BITS == 32 ? t->part + t->other : t->part, &error);\n"
+        "    t->sum = fast_two_sum(t->sum, JOINED(sums) ? t->part + t->other : t->part, &error);\n"
         "    t->low += error;\n"
-        "    if (BITS == 64 && IN_PAIRS(apart)) {\n"
+        "    if (IN_PAIRS(sums) && !JOINED(sums)) {\n"
         "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
         "        t->low += error;\n"
         "    }\n"
@@ -97,12 +106,12 @@ CARELESS = (
     # log_softmax: from the sum of all
     (
         "kernels/reduce.pxi",
-        "run.apart = (wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART)) != 0",
-        "run.apart = 0",
+        "SUM_OTHERS if wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART) else SUM_ALL",
+        "SUM_ALL",
     ),
     (
         "kernels/resolve.pxi",
-        "    if apart:\n        finish_logs[real](ws,",
+        "    if sums == SUM_OTHERS:\n        finish_logs[real](ws,",
         "    if wanted & WANT_LOG:\n        finish_logs[real](ws,",
     ),
     # results: a rounded logarithm, no bounds, nothing taken again
@@ -144,5 +153,7 @@ CARELESS = (
         "        continue;\n",
     ),
     ONE_BY_ONE,
-    ("kernels/resolve.pxi", "        if ws.care[c] & wanted:\n", "        if False:\n"),
+    ("kernels/resolve.pxi", "        some += ws.care[c] & wanted != 0\n", "        pass\n"),
+    ("kernels/fast.pxi", "    return not care & WANT_VALUE\n", "    return True\n"),
+    ("kernels/fast.pxi", "    if care & WANT_LOG:\n        return False\n", ""),
 )
