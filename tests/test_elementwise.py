@@ -2,8 +2,13 @@
 
 import doctest
 import importlib.util
+import itertools
+import math
 import operator
 import pickle
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -358,6 +363,77 @@ def test_accumulate_is_logcumsumexp(dtype, rng):
     np.testing.assert_allclose(
         sm.logaddexp.reduceat(x[0], [0, 100]), [sm.logsumexp(h) for h in np.split(x[0], [100])]
     )
+
+
+STEPS = {
+    "logsubexp": lambda x, y: x + math.log(-math.expm1(y - x)),
+    "xlogy": lambda x, y: x * math.log(y),
+}
+
+
+def running(name, size, code, rng):
+    """Elements that a function can be applied to one after another, and each result, rounded to the type."""
+    noise = rng.uniform(-0.2, 0.2, size)
+    x = (np.exp(1 + noise) if name == "xlogy" else 0.5 - math.log(2 * size) + noise).astype(code)
+    x[0] = 0.5
+    steps = itertools.accumulate(x, lambda so_far, y: x.dtype.type(STEPS[name](float(so_far), float(y))))
+    return x, np.array(list(steps))
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("size", [1, 2, 3, 33, 600])
+@pytest.mark.parametrize("code", "efdg")
+def test_one_after_another(name, size, code, rng):
+    """A result is the first argument of the next, whatever the layout."""
+    function = getattr(sm, name)
+    x, expected = running(name, size, code, rng)
+    apart, out = np.zeros(3 * size, code)[::-3], np.full(size, 99, code)
+    apart[...] = x
+    block = np.stack([x, x, x])
+    tolerance = 40 * float(np.finfo("d" if code == "g" else code).eps)
+    for got, wanted in [
+        (function.reduce(x), expected[-1]),
+        (function.reduce(apart), expected[-1]),
+        (function.reduce(x[1:], initial=x[0]), expected[-1]),
+        (function.reduce(block, axis=1), expected[[-1, -1, -1]]),
+        (function.reduce(block.T, axis=0), expected[[-1, -1, -1]]),
+        (function.reduceat(np.tile(x, 2), [0, size]), expected[[-1, -1]]),
+        (function.accumulate(apart), expected),
+        (function.accumulate(x, out=out), expected),
+        (function.accumulate(block, axis=1)[2], expected),
+        (function.accumulate(block.T, axis=0)[:, 2], expected),
+        (function.accumulate(apart, out=apart), expected),
+        (function.accumulate(x, out=x), expected),
+    ]:
+        assert got.dtype == np.dtype(code)
+        np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited until no copy fits")
+def test_one_after_another_where_no_copy_fits():
+    """logaddexp without the row that its best digits take: a running sum, and a sum close to 0."""
+    code = """
+        import resource, numpy as np, stablemath_core as sm
+        n = 2**20
+        x, out, expected = np.zeros(n), np.empty(n), np.log(np.arange(1, n + 1))
+        shares = np.full(n, -np.log(n))
+        with open("/proc/self/statm") as sizes:
+            used = int(sizes.read().split()[0]) * resource.getpagesize()
+        unlimited = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (used + 2**22, unlimited[1]))
+        sm.logaddexp.accumulate(x, out=out)
+        total = sm.logaddexp.reduce(shares)
+        resource.setrlimit(resource.RLIMIT_AS, unlimited)
+        print(np.allclose(out, expected, rtol=0, atol=1e-9), abs(total) < 1e-9)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == ["True", "True"], done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Elementwise functions as ufuncs. A loop hands contiguous blocks to the lanes, by way of a tile where operands are strided or
 float16. Floating-point flags are left as they were found: no result, infinite and nan ones included, makes NumPy warn.
 
-logaddexp's loop knows a reduction and an accumulation by their strides, and runs them on the states.
+NumPy reduces and accumulates by the same loops, whose output is then their next input. That is known by the strides: such a
+loop goes one element at a time, and logaddexp's runs on the states.
 """
 
 cdef extern from "<fenv.h>" nogil:
@@ -98,9 +99,16 @@ cdef inline void scatter(char *p, Py_ssize_t step, Py_ssize_t size, Py_ssize_t n
             (<real *>(p + i * step))[0] = tile[i]
 
 
+cdef inline bint feeds_back(char **args, const cnp.npy_intp *steps) noexcept nogil:
+    """Whether each result of a binary loop is the first operand of the next: in place at step 0 (a reduction), else one step
+    ahead (an accumulation). In all else NumPy keeps the output apart from what is still to be read."""
+    return steps[0] == steps[2] and args[2] == args[0] + steps[0]
+
+
 cdef void run_elementwise(char **args, Py_ssize_t n, const cnp.npy_intp *steps, void *kernel, int inputs,
                           Py_ssize_t size, real kind) noexcept nogil:
-    """A loop over elements of `size` bytes, computed as reals: contiguous operands where they lie, others through a tile."""
+    """A loop over elements of `size` bytes, computed as reals: contiguous operands where they lie, others through a tile. Of
+    results that feed back, none is read before it is written."""
     cdef real tile[3][UFUNC_TILE]
     cdef real *operand[3]
     cdef bint direct[3]
@@ -110,7 +118,9 @@ cdef void run_elementwise(char **args, Py_ssize_t n, const cnp.npy_intp *steps, 
     for i in range(inputs + 1):
         direct[i] = size == <Py_ssize_t>sizeof(real) and steps[i] == size
         whole = whole and direct[i]
-    if whole:
+    if inputs == 2 and feeds_back(args, steps):
+        room = 1
+    elif whole:
         room = n
     while done < n:
         count = min(n - done, room)
@@ -270,10 +280,10 @@ cdef inline void guarded_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp
     cdef flags_state flags
     cdef bint done = False
     flags_save(&flags)
-    if steps[0] == steps[2] and n > 1:
-        if args[0] == args[2] and steps[0] == 0:
+    if n > 1 and feeds_back(args, steps):
+        if steps[0] == 0:
             done = reduce_logaddexp[real](args, n, steps, size, kind)
-        elif args[2] == args[0] + steps[0] and steps[0] != 0:
+        else:
             done = accumulate_logaddexp[real](args, n, steps, size, kind)
     if not done:
         run_elementwise[real](args, n, steps, kernel, 2, size, kind)
