@@ -280,6 +280,63 @@ def test_what_is_no_real_number_is_refused(value):
         sm.expit(value)
 
 
+NO_REAL_NUMBERS = {
+    "complex": np.array([1j, 2]),
+    "bytes": np.array([b"1", b"2"]),
+    "text": np.array(["1", "2"]),
+    "dates": np.array(["2000", "2001"], "M8[s]"),
+    "times": np.array([1, 2], "m8[s]"),
+    "objects": np.array([None, 2.0], object),
+    "records": np.array([(1.0,), (2.0,)], [("field", float)]),
+}
+
+
+METHODS = {
+    "call": lambda x: sm.logaddexp(1.0, x),
+    "outer": lambda x: sm.logaddexp.outer(x, x),
+    "reduce": lambda x: sm.logaddexp.reduce(x),
+    "reduce_to_out": lambda x: sm.logaddexp.reduce(x, out=np.zeros(())),
+    "accumulate": lambda x: sm.logaddexp.accumulate(x),
+    "reduceat": lambda x: sm.logaddexp.reduceat(x, [0, 1]),
+    "at_with": lambda x: sm.logaddexp.at(np.zeros(2), [0, 1], x),
+    "at": lambda x: sm.expit.at(x, [0]),
+}
+
+
+@pytest.mark.parametrize("values", NO_REAL_NUMBERS.values(), ids=NO_REAL_NUMBERS)
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_methods_refuse_what_is_no_real_number(method, values):
+    """NumPy's casting rule lets anything pass in methods, though not in calls."""
+    before = values.copy()
+    with pytest.raises(TypeError):
+        method(values)
+    np.testing.assert_array_equal(values, before)
+
+
+@pytest.mark.parametrize("kind", "?bBhHiIlLqQefdg")
+def test_methods_take_real_numbers(kind):
+    values = np.array([0, 1, 1], kind)
+    expected = np.logaddexp.accumulate(values.astype(float))
+    rtol = 1e-3 if kind == "e" else 1e-6
+    np.testing.assert_allclose(sm.logaddexp.accumulate(values), expected, rtol=rtol)
+    np.testing.assert_allclose(sm.logaddexp.reduce(values), expected[-1], rtol=rtol)
+    target = np.zeros(1)
+    sm.logaddexp.at(target, [0, 0], values[1:])
+    np.testing.assert_allclose(target, expected[-1:], rtol=rtol)
+
+
+def test_methods_cast_where_dtype_asks_for_it():
+    values = [1, 2.5]
+    assert sm.logaddexp.reduce(np.array(values, object), dtype=float) == np.logaddexp(*values)
+
+
+def test_small_floats_of_others():
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    x = np.array([0.0, 1.0], ml_dtypes.bfloat16)
+    np.testing.assert_allclose(sm.logaddexp(x, 1.0), np.logaddexp([0.0, 1.0], 1.0))
+    np.testing.assert_allclose(sm.logaddexp.reduce(x), np.logaddexp(0.0, 1.0))
+
+
 @pytest.mark.parametrize("name", ONE + TWO)
 @pytest.mark.parametrize("size", [0, 1, 7, 16, 33, 1030])
 def test_layouts_give_the_same_bits(name, size, dtype, rng):

@@ -302,20 +302,37 @@ cdef void logaddexp_f64(char **args, const cnp.npy_intp *sizes, const cnp.npy_in
     guarded_logaddexp[double](args, sizes[0], steps, data, sizeof(double), 0)
 
 
+cdef object common_type(Py_ssize_t n, DType **types):
+    cdef DType *common = PyArray_PromoteDTypeSequence(n, types)
+    cdef object found = <object>common
+    Py_DECREF(found)
+    return found
+
+
+cdef int demand_real(object ufunc, DType *given) except -1:
+    """What has no real floating type in common with float64 is no real number. NumPy leaves that to the casting rule, which
+    lets anything pass in methods."""
+    cdef DType *types[2]
+    types[0], types[1] = given, <DType *>DOUBLE
+    if common_type(2, types) not in FLOATING:
+        raise TypeError(f"arguments of {ufunc.__name__} must be real numbers, not {(<object>given).__name__}")
+    return 0
+
+
 cdef int promote(object ufunc, DType **given, DType **signature, DType **wanted) except -1:
     """Types without a loop of their own: what the inputs have in common if that is a real floating type, else float64. So
-    integers and bool, float16's worth of them included, are computed as float64, and complex numbers are refused."""
+    integers and bool, float16's worth of them included, are computed as float64. Complex numbers and what is no number are
+    refused, but where `dtype=` asks for a cast."""
     cdef DType *inputs[2]
-    cdef DType *common
     cdef int i, known = 0
     cdef object chosen
     for i in range(ufunc.nin):
         if given[i] != NULL:
+            if signature[ufunc.nin] == NULL:
+                demand_real(ufunc, given[i])
             inputs[known] = given[i]
             known += 1
-    common = PyArray_PromoteDTypeSequence(known, inputs)
-    chosen = <object>common
-    Py_DECREF(chosen)
+    chosen = common_type(known, inputs)
     if chosen not in FLOATING:
         chosen = DOUBLE
     for i in range(ufunc.nargs):
