@@ -1,6 +1,5 @@
 """The elementwise ufuncs: error against exact results, special values, dtypes, layouts, reductions."""
 
-import doctest
 import importlib.util
 import itertools
 import math
@@ -21,6 +20,8 @@ ONE = ("expit", "softplus", "log_expit", "log1mexp", "logexpm1", "logit", "entr"
 TWO = ("logaddexp", "logsubexp", "xlogy")
 # What the documentation promises, in ulp, and one smallest subnormal number in results below the normal ones.
 BOUND = dict.fromkeys(ONE + TWO, 2.0) | {"expit": 1.0, "logaddexp": 1.5}
+if sm.show_config("dicts")["instruction_sets"]["chosen"] not in ("baseline", "scalar"):  # it has an FMA
+    BOUND |= {"entr": 1.5, "xlogy": 1.5}
 SIZE = 300
 inf, nan = np.inf, np.nan
 
@@ -132,7 +133,7 @@ def test_floats_at_regular_steps(name):
     exhaustive = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(exhaustive)
     error, where = exhaustive.worst(name, 2003)
-    assert error <= 2, float(where).hex()
+    assert error <= BOUND[name], float(where).hex()
 
 
 SPECIAL = {
@@ -515,11 +516,6 @@ def test_ufunc_manners(name):
     assert function.nin == 1 + (name in TWO)
     assert len(function.types) == 4
     assert pickle.loads(pickle.dumps(function)) is function
-    runner = doctest.DocTestRunner()
-    tests = doctest.DocTestParser().get_doctest(function.__doc__, {}, name, None, 0)
-    assert tests.examples
-    runner.run(tests)
-    assert runner.failures == 0
 
 
 def test_array_types_of_others(rng):

@@ -131,7 +131,7 @@ values = (
 blocks = st.lists(st.lists(values, max_size=6), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200, derandomize=True, database=None)
 @given(blocks, st.randoms(use_true_random=False))
 def test_merging_is_associative_and_commutative_within_the_bound(blocks, random):
     x = [each for block in blocks for each in block]
@@ -142,7 +142,7 @@ def test_merging_is_associative_and_commutative_within_the_bound(blocks, random)
     assert_within(states[0], x)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, derandomize=True, database=None)
 @given(st.lists(st.sampled_from([inf, -inf, nan, 1.0, 800.0]), max_size=5), st.integers(0, 5))
 def test_special_values(x, place):
     state = of(x[:place]) + of(x[place:])
@@ -152,7 +152,6 @@ def test_special_values(x, place):
 
 
 def test_infinite_weights():
-    assert of([inf]).update([inf], b=[-1.0]).value is not None
     assert np.isnan(of([inf]).update([inf], b=[-1.0]).value)
     state = sm.LogSumExp().update([inf, 1.0], b=[-2.0, 1.0])
     assert (state.value, state.sign) == (inf, -1)

@@ -49,7 +49,7 @@ CALLS = {
 @pytest.mark.parametrize("call", CALLS)
 def test_the_same_bits_for_any_number_of_threads(call, shape, axis, dtype, rng):
     if call == "longdouble" and dtype == np.float32:
-        return
+        pytest.skip("computed in the same dtype as float64")
     x = (rng.normal(size=shape) * 4).astype(dtype)
     results = []
     for n in (1, 2, 5):
@@ -84,16 +84,16 @@ def test_large_calls_agree_with_their_rows(dtype, rng):
 def test_special_values_in_a_long_row(value, dtype):
     x = np.zeros(400_000, dtype)
     x[300_000] = value
+    log = np.log(399_999)
+    ends = {sm.logsumexp: log, sm.softmax: [1 / 399_999, 0], sm.log_softmax: [-log, -np.inf]}
     with sm.num_threads(2):
-        for function in (sm.logsumexp, sm.softmax, sm.log_softmax):
+        for function, without_it in ends.items():
             long = function(x)
-            short = function(x[[0, 300_000]])
-            if np.isfinite(value) or value == -np.inf:
-                assert np.all(np.isfinite(long) | (x == value))
-            elif np.ndim(long):
-                np.testing.assert_array_equal(long[[0, 300_000]], short)
+            long = long[[0, 300_000]] if np.ndim(long) else long
+            if value == -np.inf:
+                np.testing.assert_allclose(long, without_it, rtol=4 * np.finfo(dtype).eps)
             else:
-                np.testing.assert_array_equal(long, short)
+                np.testing.assert_array_equal(long, function(x[[0, 300_000]]))
     assert sm.logsumexp(np.full(400_000, -np.inf, dtype)) == -np.inf
 
 
