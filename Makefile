@@ -52,7 +52,9 @@ dist: $(VENV)/with-dev
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info stablemath_core/*.so src/kernels/*.c .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist *.egg-info stablemath_core/*.so src/kernels/*.c \
+	    .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)

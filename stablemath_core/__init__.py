@@ -1,4 +1,4 @@
-"""logsumexp, softmax and their relatives on NumPy arrays: fast, and within an ulp."""
+"""logsumexp, softmax and their relatives on NumPy arrays: fast, and accurate to a few ulp."""
 
 try:
     from . import _kernels as _kernels
