@@ -2,7 +2,8 @@
 """Kernels: rows, columns, strides and tiles over the lanes of src/lanes.
 
 Design. A caller has settled arguments, dtypes and axes (stablemath_core/); here every array is float32 or float64, every axis
-valid, every reduction non-empty. Read downwards, each part standing on those before it:
+valid, every reduction non-empty. Read downwards: a part calls only those before it, but for losses.pxi, which calls
+loss_columns.pxi. Of constants, layout.pxi takes three from states.pxi and jobs.pxi one from fast.pxi.
 
     lanes.pxi     the tables of src/lanes, the one chosen, one name for both types
     layout.pxi    any layout as nested loops around one contiguous direction; packing of what is not contiguous
@@ -17,6 +18,7 @@ valid, every reduction non-empty. Read downwards, each part standing on those be
     totals.pxi    sums that can be added to and divided by, for streams and means
     fast.pxi      the same with the least overhead, for plain small arrays
     losses.pxi    cross entropy and its gradient
+    loss_columns.pxi  the same of short rows and of classes along another axis
     ufuncs.pxi    elementwise functions (each told of in elementwise.pxi; longdouble.pxi for that type)
 
 Nothing here holds a Python object inside a loop.

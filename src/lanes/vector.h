@@ -377,8 +377,9 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)
-/* The same with a shorter strip first, so that the others begin at a register's boundary at p, which halves what a simple
-   loop waits for the cache; arrays of NumPy lie 16 bytes behind such a boundary. Not worth it below ALIGNED_FROM elements. */
+/* The same with a shorter strip first, so that the others begin at a register's boundary at p and touch one cache line each,
+   which halves what a simple loop waits for the cache; large arrays of NumPy begin 16 bytes behind such a boundary. Not worth it
+   below ALIGNED_FROM elements. */
 #define ALIGNED_FROM (16 * LANES)
 #define STRIPS_ALIGNED(i, n, p, ...)                                                                                   \
     do {                                                                                                               \
