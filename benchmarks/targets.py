@@ -1,4 +1,8 @@
-"""The seven targets of speed, and which of them the figures of a folder meet."""
+"""The targets of speed that the project sets itself, and which of them the figures of a folder meet.
+
+The constants below are these targets, which no document promises; `judge` numbers them, and "asked" in what
+it tells is a target's figure.
+"""
 
 from statistics import geometric_mean
 
