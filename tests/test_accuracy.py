@@ -302,7 +302,7 @@ def test_weights_of_one_change_nothing(name, rng):
 
 
 def test_weights_that_cancel_in_a_state_and_a_mean(rng):
-    """A state keeps some 2^-100 of its largest term, however much of its sum cancels; a mean its last digit."""
+    """A state keeps 2^-100 of its largest term, however much of its sum cancels; a mean its last digit."""
     for _ in range(300):
         n = int(rng.integers(1, 6))
         x, b = np.repeat(rng.normal(0, 2, n), 2), np.repeat(rng.normal(size=n), 2)
