@@ -28,9 +28,9 @@ def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, forei
         kinds += (_numeric(b, "b", strict),)
     dtype = _result_dtype(*kinds) if dtype is None else _given_dtype(dtype, *kinds)
     computed = computed_in(dtype)
-    x = _cast(x, computed, foreign)
+    x = cast(x, computed, foreign)
     if b is not None:
-        b = _cast(b, computed)
+        b = cast(b, computed)
     if where is not None:
         where = None if where is True else _mask(where)
     if b is not None or where is not None:
@@ -66,7 +66,7 @@ def axis_index(axis, ndim):
 @functools.lru_cache
 def computed_in(dtype):
     """The dtype in which a result of `dtype` is computed."""
-    if dtype.char == "e" or _is_bfloat16(dtype):
+    if dtype.char == "e" or is_bfloat16(dtype):
         return np.dtype(np.float32)
     return dtype
 
@@ -136,7 +136,7 @@ def _numeric(x, name, strict):
     """What stands for x in a promotion: its dtype, or a number for a Python scalar."""
     if type(x) in _STANDS_FOR:
         return _STANDS_FOR[type(x)]
-    if x.dtype.kind in "fciub" or _is_bfloat16(x.dtype):
+    if x.dtype.kind in "fciub" or is_bfloat16(x.dtype):
         return x.dtype
     if strict and x.dtype.kind in "SUMm":
         return np.dtype(np.float64)
@@ -147,7 +147,7 @@ def _numeric(x, name, strict):
 def _result_dtype(*kinds):
     """Real or complex floating, as scipy promotes; integers and bool alone give float64."""
     dtypes = {kind for kind in kinds if isinstance(kind, np.dtype)}
-    if len(dtypes) == 1 and _is_bfloat16(*dtypes) and 1j not in kinds:
+    if len(dtypes) == 1 and is_bfloat16(*dtypes) and 1j not in kinds:
         # NumPy knows no promotion of it with Python's own scalars.
         return dtypes.pop()
     return np.result_type(*kinds, 1.0).newbyteorder("=")
@@ -155,18 +155,18 @@ def _result_dtype(*kinds):
 
 def _given_dtype(dtype, *kinds):
     dtype = np.dtype(dtype).newbyteorder("=")
-    if dtype.kind not in "fc" and not _is_bfloat16(dtype):
+    if dtype.kind not in "fc" and not is_bfloat16(dtype):
         raise TypeError(f"dtype must be a real or complex floating dtype, not {dtype}")
     if dtype.kind != "c" and np.result_type(*kinds, 1.0).kind == "c":
         raise TypeError(f"complex input cannot be computed in the real dtype {dtype}")
     return dtype
 
 
-def _is_bfloat16(dtype):
+def is_bfloat16(dtype):
     return dtype.name == "bfloat16"
 
 
-def _cast(x, dtype, foreign=""):
+def cast(x, dtype, foreign=""):
     """x in a dtype, in the other byte order too if the dtype's character is in `foreign`."""
     if type(x) in _STANDS_FOR:
         return np.asarray(x, dtype)

@@ -126,7 +126,7 @@ def softmax_cross_entropy(
     else:
         if ignore_index is not None:
             raise ValueError("ignore_index is for class labels, not for probabilities")
-        targets, labels = _arguments._cast(labels, x.dtype), None
+        targets, labels = _arguments.cast(labels, x.dtype), None
         if share != 1:
             targets = share * targets + (1 - share) / x.dtype.type(classes)
         if weight is not None:
@@ -264,7 +264,7 @@ def _follower(array, name, x):
     array, _, _, dtype = _arguments.operands(array, name=name, foreign="")
     if dtype.kind == "c":
         raise TypeError(f"{name} must hold real numbers, not {dtype}")
-    return _arguments._cast(array, x.dtype)
+    return _arguments.cast(array, x.dtype)
 
 
 def _broadcast(array, name, x):
@@ -303,7 +303,7 @@ def _labels(labels, shape, rows):
             f"class labels have shape {labels.shape}, but logits of shape {shape} "
             f"have rows of shape {rows}{hint}"
         )
-    if labels.dtype.kind != "f" and not _arguments._is_bfloat16(labels.dtype):
+    if labels.dtype.kind != "f" and not _arguments.is_bfloat16(labels.dtype):
         raise TypeError(f"labels must be integers (classes) or floating (probabilities), not {labels.dtype}")
     if labels.shape == shape:
         return labels

@@ -15,7 +15,7 @@ its input, but gives away no digits that its own precision can hold:
 import numpy as np
 
 
-def _quiet():
+def quiet():
     """Overflow to inf and underflow to 0 are right answers here, and nan comes out only
     where the input asks for it."""
     return np.errstate(all="ignore")
@@ -31,7 +31,7 @@ def weighted_logsumexp(a, b, axes, out, sign, where=None, divisor=None):
 
     Both have the kept shape.  `divisor`, of the kept shape, divides S.
     """
-    with _quiet():
+    with quiet():
         x = _rows(a, axes)
         w = None if b is None else _rows(b, axes)
         absent = False if w is None else w == 0
@@ -62,7 +62,7 @@ def weighted_logsumexp(a, b, axes, out, sign, where=None, divisor=None):
 
 def logmeanexp(a, b, axes, out, sign, where=None):
     """OUT out, sign: as weighted_logsumexp (b may be None), of sum(b * exp(a)) / sum(b)."""
-    with _quiet():
+    with quiet():
         weights = np.ones_like(a) if b is None else b
         present = weights != 0 if where is None else where & (weights != 0)
         total = np.where(present, weights, 0).sum(axis=axes)
@@ -73,7 +73,7 @@ def logmeanexp(a, b, axes, out, sign, where=None):
 
 def softmax(a, axes, out, where=None):
     """OUT out: exp(a) / sum(exp(a)), of a's shape; masked elements give 0."""
-    with _quiet():
+    with quiet():
         x, present = _present(a, axes, where)
         top = _top(x.real)
         powers = _ratio(x, _pick(x, top))
@@ -83,12 +83,12 @@ def softmax(a, axes, out, where=None):
 
 def log_softmax(a, axes, out, where=None):
     """OUT out: a - log(sum(exp(a))), of a's shape; masked elements give -inf."""
-    with _quiet():
+    with quiet():
         x, present = _present(a, axes, where)
         top = _top(x.real)
         peak = _pick(x, top)
-        shifted, error = _difference(x, peak)
-        terms = _exp(shifted, error)
+        shifted, error = difference(x, peak)
+        terms = exp(shifted, error)
         np.put_along_axis(terms, top, 0, axis=-1)
         rest = terms.sum(axis=-1, keepdims=True)
         # Beside an infinite maximum every finite element has probability zero.
@@ -109,7 +109,7 @@ def logcumsumexp(a, axis, out, reverse=False, exclusive=False):
     The states (max, rest) of all prefixes at once: after step k, each covers its
     last 2**k elements, so log2(n) merges of whole arrays do what n would.
     """
-    with _quiet():
+    with quiet():
         x = np.moveaxis(a, axis, -1)
         x = x[..., ::-1] if reverse else x
         if exclusive:
@@ -132,7 +132,7 @@ def _merge(peak, rest, other_peak, other_rest):
     high, low = np.where(swap, other_peak, peak), np.where(swap, peak, other_peak)
     rest_high = np.where(swap, other_rest, rest)
     rest_low = np.where(swap, rest, other_rest)
-    scale = _exp(*_difference(low, high))
+    scale = exp(*difference(low, high))
     # Equal infinities have no difference: two empty states stay empty, and two
     # infinite ones infinite.
     scale = np.where(np.isinf(high.real) & (low.real == high.real), 0, scale)
@@ -175,7 +175,7 @@ def _pick(x, index):
     return np.take_along_axis(x, index, axis=-1)
 
 
-def _difference(x, y):
+def difference(x, y):
     """x - y rounded, and the rounding error (zero where the difference is not finite)."""
     high = x - y
     back = high - x
@@ -183,7 +183,7 @@ def _difference(x, y):
     return high, np.where(np.isfinite(high), error, 0)
 
 
-def _exp(high, low):
+def exp(high, low):
     """exp(high + low) for a small `low`."""
     power = np.exp(high)
     return np.where(low == 0, power, power + power * low)
@@ -191,16 +191,16 @@ def _exp(high, low):
 
 def _ratio(x, peak, w=None, scale=None):
     """w exp(x) / (scale exp(peak)), neither quotient over- nor underflowing alone."""
-    shift, error = _difference(x, peak)
+    shift, error = difference(x, peak)
     if w is None:
-        return _exp(shift, error)
+        return exp(shift, error)
     # The weights' powers of two go into the exponent, where they can meet the
     # elements' own before exp takes them out of range.
     exponents = _exponent(w) - _exponent(scale)
     total, residue = _sum(shift, exponents * _LN2_HIGH)
     error = error + residue + exponents * _LN2_LOW.astype(x.real.dtype)
     total, error = _sum(total, np.where(np.isfinite(total), error, 0))
-    power = _exp(total, np.where(np.isfinite(total), error, 0))
+    power = exp(total, np.where(np.isfinite(total), error, 0))
     return _mantissa(w) / _mantissa(scale) * power
 
 

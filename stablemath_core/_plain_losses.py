@@ -8,7 +8,7 @@ close to one that probability is.
 
 import numpy as np
 
-from ._plain import _difference, _exp, _quiet
+from ._plain import difference, exp, quiet
 
 
 def cross_entropy(a, axis, labels, weight, targets, share, scale, loss, gradient):
@@ -18,7 +18,7 @@ def cross_entropy(a, axis, labels, weight, targets, share, scale, loss, gradient
     None) and the label's once more times `share` and its class's `weight` (or None); labels
     (kept shape, or None) of -1 say that the row counts for nothing.
     """
-    with _quiet():
+    with quiet():
         x = np.moveaxis(a, axis, -1)
         ignored = None if labels is None else labels < 0
         label = None if labels is None else np.where(ignored, 0, labels)[..., np.newaxis]
@@ -55,10 +55,10 @@ def _apart(x, apart):
     others = x.copy()
     np.put_along_axis(others, apart, -np.inf, -1)
     top = others.max(axis=-1)
-    terms = _exp(*_difference(others, np.where(np.isneginf(top), 0, top)[..., np.newaxis]))
+    terms = exp(*difference(others, np.where(np.isneginf(top), 0, top)[..., np.newaxis]))
     total = terms.sum(axis=-1)
-    d, error = _difference(one, top)
-    power = _exp(-np.abs(d), np.where(d > 0, -error, error))
+    d, error = difference(one, top)
+    power = exp(-np.abs(d), np.where(d > 0, -error, error))
     ratio = np.where(d > 0, total * power, (total - 1) + power)
     surprisal = np.log1p(ratio) + np.where(d > 0, 0, -d)
     slope = np.where(d > 0, ratio, total) / (1 + ratio)
@@ -80,7 +80,7 @@ def _apart(x, apart):
 
 def binary_cross_entropy(x, targets, pos_weight, weight, scale, loss, gradient):
     """OUT loss, gradient (times `scale`), each of x's shape or None; returns the sum of the losses."""
-    with _quiet():
+    with quiet():
         negative = 1 - targets
         positive = targets if pos_weight is None else targets * pos_weight
         power = np.exp(-np.abs(x))
