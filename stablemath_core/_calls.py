@@ -345,7 +345,8 @@ def deliver(result, dtype, out):
     """The result in its dtype: `out` itself, an array, or a scalar for no dimensions."""
     if out is None:
         return _rounded(result, dtype)[()] if result.ndim == 0 else _rounded(result, dtype)
-    if not np.may_share_memory(result, out):
+    # What was computed in `out` is there, but for the real part of a complex number.
+    if result.dtype != out.dtype or not np.may_share_memory(result, out):
         out[...] = _rounded(result, dtype)
     return out
 

@@ -174,6 +174,16 @@ def test_out_of_a_wider_or_swapped_dtype(elementwise, rng):
     np.testing.assert_array_equal(value, sm.logsumexp(x, 1))
 
 
+def test_out_of_a_complex_sums_size_and_phase():
+    a = np.array([[1 + 2j, 3 - 1j], [-2j, 0.5]])
+    total = np.exp(a).sum(axis=1)
+    for kinds in ("DD", "dD", "GG"):
+        out = tuple(np.full(2, 7, kind) for kind in kinds)
+        sm.logsumexp(a, 1, return_sign=True, out=out)
+        np.testing.assert_allclose(out[0], np.log(np.abs(total)), rtol=1e-15)
+        np.testing.assert_allclose(out[1], total / np.abs(total), rtol=1e-15)
+
+
 def test_in_place(elementwise, any_dtype, rng):
     for axis in (0, 1):
         for layout in (np.array, np.asfortranarray, lambda x: x.repeat(2, 1)[:, ::2]):
