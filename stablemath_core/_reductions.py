@@ -91,7 +91,7 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=No
         if result is not None:
             return result
         if where is None and _lazy.is_lazy(a):
-            return _lazy.logsumexp(a, axis, keepdims)
+            return _lazy.reduced(logsumexp, a, axis, keepdims)
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=False)
 
 

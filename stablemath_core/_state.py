@@ -4,6 +4,9 @@ import numpy as np
 
 from . import _arguments, _calls
 
+# The dtypes, as characters, that a state can have.
+DTYPES = "efd"
+
 
 class LogSumExp:
     """A running logsumexp: data come in pieces, states of shards merge.
@@ -182,6 +185,6 @@ class LogSumExp:
 
 
 def _supported(dtype):
-    if dtype.char not in "efd":
+    if dtype.char not in DTYPES:
         raise TypeError(f"LogSumExp keeps float16, float32 or float64, not {dtype}")
     return dtype

@@ -268,6 +268,45 @@ def test_dask_arrays_stay_lazy(name, rng):
         np.testing.assert_allclose(got.compute(), sm.logsumexp(x, axis=1, keepdims=True), rtol=1e-15)
 
 
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_dask_arrays_of_any_number(any_dtype, keepdims, rng):
+    dask_array = pytest.importorskip("dask.array")
+    x = (rng.normal(size=(6, 7)) * 3).astype(any_dtype)
+    if any_dtype.kind == "c":
+        x += 3j * rng.normal(size=(6, 7))
+    lazy = dask_array.from_array(x, chunks=(4, 3))
+    for axis in (None, 0, -1, (0, 1), ()):
+        got = sm.logsumexp(lazy, axis, keepdims=keepdims)
+        assert isinstance(got, dask_array.Array)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = special.logsumexp(x, axis, keepdims=keepdims)
+        assert got.shape == expected.shape
+        assert got.dtype == expected.dtype
+        assert_same(got.compute(), expected)
+
+
+@pytest.mark.parametrize("kind", [object, "V8"])
+def test_dask_arrays_of_no_numbers_are_refused_at_once(name, kind):
+    dask_array = pytest.importorskip("dask.array")
+    x = np.zeros(4, kind)
+    messages = []
+    for each in (x, dask_array.from_array(x, chunks=2)):
+        with pytest.raises(TypeError) as refusal:
+            getattr(sm, name)(each)
+        messages.append(str(refusal.value))
+    assert messages[0] == messages[1]
+
+
+def test_dask_arrays_of_text():
+    dask_array = pytest.importorskip("dask.array")
+    x = np.array(["1", "2.5", "-3"])
+    lazy = dask_array.from_array(x, chunks=2)
+    assert_same(sm.logsumexp(lazy).compute(), special.logsumexp(x))
+    with pytest.raises(TypeError, match="x must hold real or complex numbers"):
+        sm.softmax(lazy)
+
+
 # Better on purpose.
 
 
