@@ -10,6 +10,8 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ._plain import quiet
+
 # Python's own scalars adapt to the other operand's dtype, as they do in NumPy.
 _STANDS_FOR = {int: 1.0, float: 1.0, complex: 1j, bool: np.dtype(bool)}
 
@@ -172,7 +174,7 @@ def cast(x, dtype, foreign=""):
         return np.asarray(x, dtype)
     if x.dtype == dtype or (x.dtype.newbyteorder() == dtype and dtype.char in foreign):
         return x
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         return x.astype(dtype)
 
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from . import _arguments, _exact, _kernels, _plain
+from ._plain import quiet
 from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
 
 # Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
@@ -87,14 +88,15 @@ def _means(axes, a, b, where, value, sign):
     if b is None:
         logs = _plain_means(axes, a, where)
         signs = (logs != -np.inf).astype(np.float64)
-        _settle_means((logs != 0) & (np.abs(logs) < _TINY), axes, a, None, where, logs, signs)
+        open_rows = (logs != 0) & (np.abs(logs) < _TINY)
+    else:
+        counts = _counts(axes, a, where)
+        sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
+        logs, signs = logs_of_totals(sums, weights)
+        open_rows = _open(sums, weights, counts, logs, value.dtype)
+    _settle_means(open_rows, axes, a, b, where, logs, signs)
+    with quiet():
         value[...], sign[...] = logs, signs
-        return
-    counts = _counts(axes, a, where)
-    sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
-    logs, signs = logs_of_totals(sums, weights)
-    _settle_means(_open(sums, weights, counts, logs, value.dtype), axes, a, b, where, logs, signs)
-    value[...], sign[...] = logs, signs
 
 
 def _settle_means(rows, axes, a, b, where, logs, signs):
@@ -110,7 +112,7 @@ def _settle_means(rows, axes, a, b, where, logs, signs):
 
 def _open(sums, weights, counts, logs, dtype):
     """Where finite totals of so many terms do not settle the logs of their quotients."""
-    with np.errstate(all="ignore"):
+    with quiet():
         error = _TOTAL * counts * (1 / np.abs(sums[1]) + 1 / np.abs(weights[1]))
         settled = np.isfinite(logs) & (error <= 0.2 * np.finfo(dtype).eps * np.abs(logs))
     return ~settled & np.isfinite(sums[:2]).all(axis=0) & np.isfinite(weights[:2]).all(axis=0)
@@ -354,5 +356,5 @@ def deliver(result, dtype, out):
 def _rounded(result, dtype):
     if result.dtype == dtype:
         return result
-    with np.errstate(over="ignore", under="ignore"):
+    with quiet():
         return result.astype(dtype)

@@ -398,6 +398,20 @@ def test_no_floating_point_error_is_raised(name, any_dtype):
             sm.logmeanexp(x, axis=1)
 
 
+def test_no_error_of_what_underflows_in_a_cast():
+    small = np.array([1e-40, 1e-300, 0])
+    with np.errstate(all="raise"):
+        assert sm.logmeanexp(np.float32([1e-40, -1e-40, 0])) == 0
+        weighted = sm.logsumexp(np.zeros(3), b=small, dtype="f4")
+        assert sm.LogSumExp(dtype="f4").update(small).value == np.float32(np.log(3))
+        values = [sm.logsumexp(small, dtype=kind) for kind in "efF"]
+        shares = [sm.softmax(small, dtype=kind) for kind in "efF"]
+    assert weighted == np.float32(np.log(float(np.float32(1e-40))))
+    for value, share, dtype in zip(values, shares, map(np.dtype, "efF"), strict=True):
+        assert_same(value, dtype.type(np.log(3)))
+        assert_same(share, np.full(3, 1 / 3, dtype))
+
+
 def test_float32_along_the_first_axis_is_as_accurate():
     x = np.full((1_000_000, 3), 0.1, np.float32)
     exact = np.float64(np.float32(0.1)) + np.log(1e6)
