@@ -14,6 +14,7 @@ from ._plain import quiet
 
 # Python's own scalars adapt to the other operand's dtype, as they do in NumPy.
 _STANDS_FOR = {int: 1.0, float: 1.0, complex: 1j, bool: np.dtype(bool)}
+_AXES = "None, an integer or a tuple of integers"
 
 
 def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, foreign="fd"):
@@ -45,7 +46,7 @@ def axes(axis, ndim):
     if axis is None:
         return tuple(range(ndim))
     given = axis if isinstance(axis, tuple) else (axis,)
-    found = tuple(sorted(normalize_axis_index(_integer(each), ndim) for each in given))
+    found = tuple(sorted(_in_bounds(integer(each, "axis", _AXES), ndim) for each in given))
     if len(set(found)) < len(found):
         raise ValueError(f"duplicate value in 'axis': {axis} for an array of dimension {ndim}")
     return found
@@ -56,13 +57,21 @@ def checked_axis(axis):
     if axis is None:
         return None
     if isinstance(axis, tuple):
-        return tuple(_integer(each) for each in axis)
-    return _integer(axis)
+        return tuple(integer(each, "axis", _AXES) for each in axis)
+    return integer(axis, "axis", _AXES)
 
 
-def axis_index(axis, ndim):
-    """A single `axis` as a non-negative int."""
-    return normalize_axis_index(_integer(axis), ndim)
+def axis_index(axis, ndim, accepted="an integer"):
+    """A single `axis` as a non-negative int; errors say what the caller accepts."""
+    return _in_bounds(integer(axis, "axis", accepted), ndim)
+
+
+def _in_bounds(axis, ndim):
+    try:
+        return normalize_axis_index(axis, ndim)
+    except OverflowError:
+        # It takes C's int. Beyond intp the error is an OverflowError everywhere in NumPy.
+        raise np.exceptions.AxisError(int(np.intp(axis)), ndim) from None
 
 
 @functools.lru_cache
@@ -78,7 +87,7 @@ def check_out(out, shape, dtype, name="out"):
     if out is None:
         return
     if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"{name} must be a numpy.ndarray, not {_typename(out)}")
+        raise TypeError(f"{name} must be a numpy.ndarray, not {typename(out)}")
     if out.shape != shape:
         raise ValueError(f"{name} has shape {out.shape}, but the result has shape {shape}")
     if not np.can_cast(dtype, out.dtype, "safe"):
@@ -97,7 +106,7 @@ def pair(out, names):
     if out is None:
         return None, None
     if not isinstance(out, tuple) or len(out) != 2:
-        raise TypeError(f"out must be a pair of arrays ({names}), not {_typename(out)}")
+        raise TypeError(f"out must be a pair of arrays ({names}), not {typename(out)}")
     if out[0] is not None and out[1] is not None and np.may_share_memory(*out):
         raise ValueError(f"the two arrays of out ({names}) overlap")
     return out
@@ -201,17 +210,16 @@ def _broadcast(name, x, b, where):
     return tuple(each if each is None else np.broadcast_to(each, shape) for each in arrays)
 
 
-def _integer(axis):
-    if isinstance(axis, (bool, np.bool_)):
-        raise TypeError(f"axis must be None, an integer or a tuple of integers, not {axis!r}")
+def integer(x, name, accepted="an integer"):
+    """x as an int, which True and False are not; errors say what is accepted."""
+    if isinstance(x, (bool, np.bool_)):
+        raise TypeError(f"{name} must be {accepted}, not {x!r}")
     try:
-        return operator.index(axis)
+        return operator.index(x)
     except TypeError:
-        raise TypeError(
-            f"axis must be None, an integer or a tuple of integers, not {_typename(axis)}"
-        ) from None
+        raise TypeError(f"{name} must be {accepted}, not {typename(x)}") from None
 
 
-def _typename(x):
+def typename(x):
     kind = type(x)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

@@ -223,7 +223,7 @@ def running(a, axis, reverse, exclusive, out, dtype):
     """The logsumexp of every prefix of a."""
     a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a", foreign="")
     a = a.reshape(-1) if axis is None else a
-    axis = 0 if axis is None else _arguments.axis_index(axis, max(a.ndim, 1))
+    axis = 0 if axis is None else _arguments.axis_index(axis, max(a.ndim, 1), "None or an integer")
     _arguments.check_out(out, a.shape, dtype)
     result = _target_like(out, dtype, a)
     if a.size:

@@ -7,7 +7,6 @@ labels and to sum.
 """
 
 import math
-import operator
 
 import numpy as np
 
@@ -316,7 +315,7 @@ def _checked(labels, classes, ignore_index):
     """The class labels as intp, -1 for those that are ignored; and which are not (None: all count)."""
     given, counted = labels, None
     if ignore_index is not None:
-        counted = given != _integer(ignore_index, "ignore_index")
+        counted = given != _arguments.integer(ignore_index, "ignore_index")
     labels = given.astype(np.intp, copy=False)
     # As unsigned numbers the negative ones are the largest.
     beyond = labels.view(np.uintp) >= classes
@@ -354,15 +353,6 @@ def _share(label_smoothing):
     if isinstance(label_smoothing, (str, bytes)) or not 0 <= float(label_smoothing) <= 1:
         raise ValueError(f"label_smoothing must be a number from 0 to 1, not {label_smoothing!r}")
     return 1 - float(label_smoothing)
-
-
-def _integer(number, name):
-    if isinstance(number, (bool, np.bool_)):
-        raise TypeError(f"{name} must be an integer, not {number!r}")
-    try:
-        return operator.index(number)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, not {type(number).__name__}") from None
 
 
 def _check_reduction(reduction):

@@ -441,7 +441,9 @@ X = np.zeros((4, 3))
         ([0] * 4, {"weight": [1, 2]}, ValueError, r"weight has shape \(2,\)"),
         ([0] * 4, {"weight": [1j, 2, 3]}, TypeError, "real"),
         ([0] * 4, {"axis": 2}, np.exceptions.AxisError, "2"),
-        ([0] * 4, {"axis": (0,)}, TypeError, "axis"),
+        ([0] * 4, {"axis": (0,)}, TypeError, "axis must be an integer, not tuple"),
+        ([0] * 4, {"axis": None}, TypeError, "axis must be an integer, not NoneType"),
+        ([0] * 4, {"axis": 2**31}, np.exceptions.AxisError, "2147483648"),
     ],
 )
 def test_errors_of_softmax(labels, options, kind, message):

@@ -469,3 +469,5 @@ def test_prefixes_of_scalars_and_of_nothing():
     for axis, kind in ((2, ValueError), (1.0, TypeError), ((0,), TypeError), (True, TypeError)):
         with pytest.raises(kind):
             sm.logcumsumexp(np.ones((2, 2)), axis)
+    with pytest.raises(TypeError, match="axis must be None or an integer, not tuple"):
+        sm.logcumsumexp([1.0], (0,))

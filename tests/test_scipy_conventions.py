@@ -40,6 +40,17 @@ def test_axis(name, axis, rng):
     compare(name, rng.normal(size=(2, 3, 4)), axis=axis)
 
 
+@pytest.mark.parametrize("axis", [2**31, -(2**31) - 1, 2**63 - 1, (0, 2**40), (-(2**40),)], ids=repr)
+def test_an_axis_beyond_c_integers_is_out_of_bounds(axis):
+    x = np.ones((2, 3))
+    functions = [sm.logsumexp, sm.softmax, sm.log_softmax, sm.logmeanexp, sm.logsumexp_and_softmax]
+    for function in functions if isinstance(axis, tuple) else [*functions, sm.logcumsumexp]:
+        with pytest.raises(np.exceptions.AxisError):
+            function(x, axis=axis)
+    with pytest.raises(np.exceptions.AxisError):
+        sm.LogSumExp(axis).update(x)
+
+
 @pytest.mark.parametrize("keepdims", [True, False, 1, 0, np.True_])
 @pytest.mark.parametrize("axis", [None, 0, -1, (0, 2), ()])
 def test_keepdims(axis, keepdims, rng):
