@@ -17,17 +17,18 @@ _STANDS_FOR = {int: 1.0, float: 1.0, complex: 1j, bool: np.dtype(bool)}
 _AXES = "None, an integer or a tuple of integers"
 
 
-def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, foreign="fd"):
+def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, foreign="fd", maskable=True):
     """x, b and where of one shape, x and b of the dtype computed in; and the result's dtype.
 
     `foreign` has the dtypes (characters) in which x may stay in the other byte order.
     `strict` picks scipy's rules for logsumexp (no matrix; text and dates that turn
     into float64 are taken) over those for softmax (the reverse).
+    `maskable` says that the caller has a `where`, which is what masked arrays are told.
     """
-    x = _array(x, name, strict)
+    x = _array(x, name, strict, maskable)
     kinds = (_numeric(x, name, strict),)
     if b is not None:
-        b = _array(b, "b", strict)
+        b = _array(b, "b", strict, maskable)
         kinds += (_numeric(b, "b", strict),)
     dtype = _result_dtype(*kinds) if dtype is None else _given_dtype(dtype, *kinds)
     computed = computed_in(dtype)
@@ -130,14 +131,16 @@ def _layout(array):
     return array.__array_interface__["data"][0], array.strides, array.shape
 
 
-def _array(x, name, strict):
+def _array(x, name, strict, maskable):
     if type(x) is np.ndarray or type(x) in _STANDS_FOR:
         return x
     if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(
-            f"{name} is a masked array, whose mask would be ignored; "
-            f"pass {name}.data and where=~numpy.ma.getmaskarray({name})"
+        advice = (
+            f"{name}.data and where=~numpy.ma.getmaskarray({name})"
+            if maskable
+            else f"{name}.filled(value), with the value that masked elements are to have"
         )
+        raise TypeError(f"{name} is a masked array, whose mask would be ignored; pass {advice}")
     if strict and isinstance(x, np.matrix):
         raise TypeError(f"{name} is a numpy.matrix, which stays two-dimensional; pass {name}.A instead")
     return np.asarray(x)

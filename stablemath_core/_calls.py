@@ -221,7 +221,7 @@ def value_and_softmax(x, axis, out, where):
 
 def running(a, axis, reverse, exclusive, out, dtype):
     """The logsumexp of every prefix of a."""
-    a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a", foreign="")
+    a, _, _, dtype = _arguments.operands(a, dtype=dtype, name="a", foreign="", maskable=False)
     a = a.reshape(-1) if axis is None else a
     axis = 0 if axis is None else _arguments.axis_index(axis, max(a.ndim, 1), "None or an integer")
     _arguments.check_out(out, a.shape, dtype)

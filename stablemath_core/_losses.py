@@ -106,7 +106,7 @@ def softmax_cross_entropy(
     np.float64(0.6931471805599453)
     """
     _check_reduction(reduction)
-    x, dtype = _real(logits)
+    x, dtype = _real(logits, "logits")
     axis = _arguments.axis_index(axis, x.ndim)
     classes = x.shape[axis]
     if classes == 0:
@@ -208,7 +208,7 @@ def sigmoid_cross_entropy(
     (np.float64(0.23104906018664842), array([ 0.        , -0.        , -0.16666667]))
     """
     _check_reduction(reduction)
-    x, dtype = _real(logits)
+    x, dtype = _real(logits, "logits")
     targets = _follower(targets, "targets", x)
     if targets.ndim and targets.shape != x.shape:
         raise ValueError(f"targets have shape {targets.shape}, but logits have shape {x.shape}")
@@ -250,20 +250,17 @@ def _engine(x):
     return _kernels if x.dtype.char in "fd" else _plain_losses
 
 
-def _real(logits):
-    """The logits as an array of a dtype that is computed in, and the result's dtype."""
-    x, _, _, dtype = _arguments.operands(logits, name="logits", foreign="")
+def _real(x, name):
+    """x as an array of a dtype that is computed in, and the dtype of a result of x."""
+    x, _, _, dtype = _arguments.operands(x, name=name, foreign="", maskable=False)
     if dtype.kind == "c":
-        raise TypeError(f"logits must hold real numbers, not {dtype}")
+        raise TypeError(f"{name} must hold real numbers, not {dtype}")
     return x, dtype
 
 
 def _follower(array, name, x):
     """An array of numbers in the dtype of the logits x."""
-    array, _, _, dtype = _arguments.operands(array, name=name, foreign="")
-    if dtype.kind == "c":
-        raise TypeError(f"{name} must hold real numbers, not {dtype}")
-    return _arguments.cast(array, x.dtype)
+    return _arguments.cast(_real(array, name)[0], x.dtype)
 
 
 def _broadcast(array, name, x):
@@ -281,9 +278,7 @@ def _broadcast(array, name, x):
 def _class_weights(weight, classes, dtype):
     if weight is None:
         return None
-    weight, _, _, kind = _arguments.operands(weight, name="weight", foreign="")
-    if kind.kind == "c":
-        raise TypeError(f"weight must hold real numbers, not {kind}")
+    weight, _ = _real(weight, "weight")
     if weight.shape != (classes,):
         raise ValueError(f"weight has shape {weight.shape}, but there are {classes} classes: ({classes},)")
     return np.require(weight, np.result_type(dtype, np.float64), ["C", "A"])

@@ -439,7 +439,8 @@ X = np.zeros((4, 3))
         ([0] * 4, {"label_smoothing": 1.5}, ValueError, "from 0 to 1"),
         ([0] * 4, {"label_smoothing": nan}, ValueError, "from 0 to 1"),
         ([0] * 4, {"weight": [1, 2]}, ValueError, r"weight has shape \(2,\)"),
-        ([0] * 4, {"weight": [1j, 2, 3]}, TypeError, "real"),
+        ([0] * 4, {"weight": [1j, 2, 3]}, TypeError, "weight must hold real numbers"),
+        ([0] * 4, {"weight": np.ma.ones(3)}, TypeError, r"pass weight\.filled"),
         ([0] * 4, {"axis": 2}, np.exceptions.AxisError, "2"),
         ([0] * 4, {"axis": (0,)}, TypeError, "axis must be an integer, not tuple"),
         ([0] * 4, {"axis": None}, TypeError, "axis must be an integer, not NoneType"),
@@ -462,7 +463,9 @@ def test_errors_of_softmax(labels, options, kind, message):
         (X * 1j, X, {}, TypeError, "real"),
         (X, X * 1j, {}, TypeError, "targets"),
         (X, [["a"] * 3] * 4, {}, TypeError, "targets"),
-        (np.ma.array(X), X, {}, TypeError, "masked"),
+        (np.ma.array(X), X, {}, TypeError, r"logits is a masked array.* pass logits\.filled"),
+        (X, np.ma.array(X), {}, TypeError, r"targets is a masked array.* pass targets\.filled"),
+        (X, X, {"weight": np.ma.array(X)}, TypeError, r"pass weight\.filled"),
     ],
 )
 def test_errors_of_sigmoid(logits, targets, options, kind, message):

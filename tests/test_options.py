@@ -471,3 +471,5 @@ def test_prefixes_of_scalars_and_of_nothing():
             sm.logcumsumexp(np.ones((2, 2)), axis)
     with pytest.raises(TypeError, match="axis must be None or an integer, not tuple"):
         sm.logcumsumexp([1.0], (0,))
+    with pytest.raises(TypeError, match=r"pass a\.filled"):
+        sm.logcumsumexp(np.ma.ones(3))
