@@ -7,11 +7,13 @@ labels and to sum.
 """
 
 import math
+import numbers
 
 import numpy as np
 
 from . import _arguments, _kernels, _plain_losses
 from ._calls import deliver
+from ._plain import quiet
 from ._threads import by_rows, cut_along, part, run
 
 _REDUCTIONS = ("mean", "sum", "none")
@@ -71,7 +73,8 @@ def softmax_cross_entropy(
         If `axis` is out of range.
     TypeError
         If `labels` are neither integers nor floating point numbers, if floating point
-        numbers stand where classes should, or if `logits` are not real numbers.
+        numbers stand where classes should, if `logits` or `weight` are not real numbers
+        or are masked, or if `label_smoothing` is not a number.
     ValueError
         If a label is not a class, a shape does not fit, `reduction` is unknown or
         `label_smoothing` is not a share.
@@ -116,24 +119,27 @@ def softmax_cross_entropy(
     share = _share(label_smoothing)
     labels = _labels(labels, x.shape, rows)
 
-    if labels.dtype.kind in "iu":
-        labels, counted = _checked(labels, classes, ignore_index)
-        spread = (1 - share) / x.dtype.type(classes)
-        smooth = spread if weight is None else spread * weight
-        targets = None if share == 1 else _along(smooth, axis, x)
-        size = _total_weight(labels, counted, weight)
-    else:
-        if ignore_index is not None:
-            raise ValueError("ignore_index is for class labels, not for probabilities")
-        targets, labels = _arguments.cast(labels, x.dtype), None
-        if share != 1:
-            targets = share * targets + (1 - share) / x.dtype.type(classes)
-        if weight is not None:
-            targets = targets * _along(weight, axis, x)
-        targets = targets.astype(x.dtype, copy=False)
-        size = math.prod(rows)
+    with quiet():
+        if labels.dtype.kind in "iu":
+            labels, counted = _checked(labels, classes, ignore_index)
+            if weight is not None and reduction == "mean":
+                weight = _about_one(weight, labels, counted, share)
+            spread = (1 - share) / x.dtype.type(classes)
+            smooth = spread if weight is None else spread * weight
+            targets = None if share == 1 else _along(smooth, axis, x)
+            size = _total_weight(labels, counted, weight)
+        else:
+            if ignore_index is not None:
+                raise ValueError("ignore_index is for class labels, not for probabilities")
+            targets, labels = _arguments.cast(labels, x.dtype), None
+            if share != 1:
+                targets = share * targets + (1 - share) / x.dtype.type(classes)
+            if weight is not None:
+                targets = targets * _along(weight, axis, x)
+            targets = targets.astype(x.dtype, copy=False)
+            size = math.prod(rows)
+        scale = _scale(reduction, size)
 
-    scale = _scale(reduction, size)
     loss = np.empty(rows, np.result_type(x.dtype, np.float64))
     gradient = np.empty_like(x, dtype=x.dtype) if return_grad else None
     if x.size:
@@ -143,7 +149,7 @@ def softmax_cross_entropy(
 
         by_rows(call, (axis,), (x, targets), (labels, loss), (gradient,))
     if reduction != "none":
-        loss = _reduced(loss.sum(), reduction, size)
+        loss = _reduced(loss, reduction, size)
     return _result(loss, gradient, dtype)
 
 
@@ -181,7 +187,7 @@ def sigmoid_cross_entropy(
     Raises
     ------
     TypeError
-        If `logits`, `targets` or weights are not real numbers.
+        If `logits`, `targets` or weights are not real numbers, or are masked.
     ValueError
         If a shape does not fit or `reduction` is unknown.
 
@@ -219,14 +225,14 @@ def sigmoid_cross_entropy(
     scale = _scale(reduction, x.size)
     loss = np.empty_like(x) if reduction == "none" else None
     gradient = np.empty_like(x) if return_grad else None
-    total = _sigmoid_shares(x, targets, pos_weight, weight, scale, loss, gradient) if x.size else 0.0
+    sums = _sigmoid_shares(x, targets, pos_weight, weight, scale, loss, gradient) if x.size else 0.0
     if loss is None:
-        loss = _reduced(total, reduction, x.size)
+        loss = _reduced(sums, reduction, x.size)
     return _result(loss, gradient, dtype)
 
 
 def _sigmoid_shares(*arrays):
-    """OUT loss, gradient (each may be None); returns the sum, the same for any number of threads."""
+    """OUT loss, gradient (each may be None); returns sums, the same for any number of threads."""
     x, targets, pos_weight, weight, scale, loss, gradient = (
         np.atleast_1d(each) if isinstance(each, np.ndarray) else each for each in arrays
     )
@@ -243,7 +249,7 @@ def _sigmoid_shares(*arrays):
         sums[i] = engine.binary_cross_entropy(*views, scale, *outputs)
 
     run([lambda i=i, each=each: call(i, *each) for i, each in enumerate(bounds)])
-    return sum(sums)
+    return sums
 
 
 def _engine(x):
@@ -328,11 +334,27 @@ def _checked(labels, classes, ignore_index):
     return labels, counted
 
 
+def _about_one(weight, labels, counted, share):
+    """The weights of a mean, which does not change if all are multiplied by a power of two.
+
+    The largest of those that count becomes about one, so that neither their sum nor one
+    over it leaves the range of floats.  If labels are spread out, every class counts.
+    """
+    those = _weights_of(labels, counted, weight) if share == 1 else weight
+    _, exponent = np.frexp(np.abs(those).max(initial=0))
+    return np.ldexp(weight, -exponent)
+
+
 def _total_weight(labels, counted, weight):
     """What 'mean' divides by."""
     if weight is None:
         return labels.size if counted is None else int(np.count_nonzero(counted))
-    return weight[labels if counted is None else labels[counted]].sum()
+    return _weights_of(labels, counted, weight).sum()
+
+
+def _weights_of(labels, counted, weight):
+    """The weight of every row that counts."""
+    return weight[labels if counted is None else labels[counted]]
 
 
 def _along(weight, axis, x):
@@ -345,9 +367,13 @@ def _along(weight, axis, x):
 
 def _share(label_smoothing):
     """What is left of a label."""
-    if isinstance(label_smoothing, (str, bytes)) or not 0 <= float(label_smoothing) <= 1:
+    number = label_smoothing[()] if isinstance(label_smoothing, np.ndarray) else label_smoothing
+    if not isinstance(number, numbers.Real):
+        given = _arguments.typename(label_smoothing)
+        raise TypeError(f"label_smoothing must be a number from 0 to 1, not {given}")
+    if not 0 <= number <= 1:
         raise ValueError(f"label_smoothing must be a number from 0 to 1, not {label_smoothing!r}")
-    return 1 - float(label_smoothing)
+    return 1 - float(number)
 
 
 def _check_reduction(reduction):
@@ -360,9 +386,12 @@ def _scale(reduction, size):
     return 1.0 if reduction != "mean" else 1 / size if size else 0.0
 
 
-def _reduced(total, reduction, size):
-    if reduction == "mean":
-        total = total / size if size else math.nan
+def _reduced(losses, reduction, size):
+    """The sum or the mean of losses, or of sums of them."""
+    with quiet():
+        total = np.sum(losses)
+        if reduction == "mean":
+            total = total / size if size else math.nan
     return np.asarray(total)
 
 
