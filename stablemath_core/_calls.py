@@ -17,6 +17,8 @@ from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
 # all is known; a larger one has left the caches by then, and to read them takes longer than
 # to compute them again.
 _KEPT = 1 << 24
+# Dimensions of an array up to which there is room, among the 64 that NumPy has, for three more.
+_ROOMY = 61
 
 # The error of a total, relative to its reference, for each of its terms: none is larger than 2.
 _TOTAL = 2.0**-117
@@ -50,7 +52,7 @@ def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):
         if sign is not None:
             sign[...] = 0
     else:
-        _logs(*_some_axis(axes, *inputs), value, sign, mean)
+        _logs(*_with_room(axes, inputs, (value, sign)), mean)
     if sign is not None and dtype.kind != "c":
         sign[np.isnan(value)] = np.nan
         if not return_sign:
@@ -168,12 +170,12 @@ def _totals_of(axes, a, b, where):
     if 0 in a.shape:
         result[0] = -np.inf
         return result
-    axes, a, b, where = _some_axis(axes, a, b, where)
+    axes, a, b, where, planes = _with_room(axes, (a, b, where), (np.moveaxis(result, 0, -1),))
 
     def call(a, b, where, planes):
         _kernels.totals(a, axes, np.moveaxis(planes, -1, 0), where, b)
 
-    by_rows(call, axes, (a, b, where), (np.moveaxis(result, 0, -1),))
+    by_rows(call, axes, (a, b, where), (planes,))
     return result
 
 
@@ -198,7 +200,7 @@ def normalised(name, x, axis, out, where, dtype):
     _arguments.check_out(out, x.shape, dtype)
     result = _target_like(out, dtype, x, where)
     if x.size:
-        axes, x, where, filled = _some_axis(axes, x, where, result)
+        axes, x, where, filled = _with_room(axes, (x, where, result))
         _reduce(name, axes, x, where, None, filled, result is not out)
     return deliver(result, dtype, out)
 
@@ -214,8 +216,8 @@ def value_and_softmax(x, axis, out, where):
     value = _target(out, shape, _arguments.computed_in(dtype), [x, where])
     result = _target_like(out_softmax, dtype, x, where)
     if x.size:
-        axes, x, where, filled = _some_axis(axes, x, where, result)
-        _reduce("logsumexp_and_softmax", axes, x, where, value, filled, result is not out_softmax)
+        axes, x, where, filled, kept = _with_room(axes, (x, where, result), (value,))
+        _reduce("logsumexp_and_softmax", axes, x, where, kept, filled, result is not out_softmax)
     return deliver(value, dtype, out), deliver(result, dtype, out_softmax)
 
 
@@ -320,12 +322,22 @@ def _nonempty_axes(axis, x):
     return axes
 
 
-def _some_axis(axes, *arrays):
-    """The axes and arrays; no axes at all become one of length one, added last."""
-    if axes:
-        return axes, *arrays
-    ndim = arrays[0].ndim
-    return (ndim,), *(each if each is None else each[..., np.newaxis] for each in arrays)
+def _with_room(axes, arrays, kept=()):
+    """The axes, arrays and `kept` ones (which lack the axes), so that there is an axis and room for more.
+
+    No axes at all become one of length one, added last.  Of nearly as many dimensions as
+    NumPy has, most can only have length one; those that are not summed over go.
+    """
+    shape = arrays[0].shape
+    if len(shape) > _ROOMY:
+        ones = tuple(i for i, n in enumerate(shape) if n == 1 and i not in axes)
+        axes = tuple(i - sum(each < i for each in ones) for i in axes)
+        arrays = [each if each is None else each.squeeze(ones) for each in arrays]
+        kept = [each if each is None else each.squeeze() for each in kept]
+    if not axes:
+        axes = (arrays[0].ndim,)
+        arrays = [each if each is None else each[..., np.newaxis] for each in arrays]
+    return axes, *arrays, *kept
 
 
 def _target(out, shape, dtype, inputs):

@@ -149,6 +149,56 @@ def test_the_most_dimensions(name, dtype):
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
+def test_the_most_dimensions_and_no_axis(order, any_dtype, rng):
+    x = np.array(rng.normal(size=(2, 3, 1, 4) + (1,) * 60), any_dtype, order=order)
+    where = x.real > 0
+    masked = np.where(where, x, -np.inf)
+    for function, whole, kept in (
+        (sm.logsumexp, x, masked),
+        (sm.logmeanexp, x, masked),
+        (sm.softmax, np.ones_like(x), where),
+        (sm.log_softmax, np.zeros_like(x), np.where(where, any_dtype.type(0), -np.inf)),
+    ):
+        got = function(x, axis=())
+        np.testing.assert_allclose(got, whole, rtol=1e-3 if any_dtype == "f2" else 1e-6)
+        np.testing.assert_allclose(function(x, axis=(), where=where), kept, rtol=1e-3)
+        out = np.empty_like(x)
+        assert function(x, axis=(), out=out) is out
+        np.testing.assert_array_equal(out, got)
+        if function in (sm.softmax, sm.log_softmax):
+            assert got.strides == x.strides
+    value, gradient = sm.logsumexp_and_softmax(x, ())
+    np.testing.assert_allclose(value, x, rtol=1e-3)
+    np.testing.assert_allclose(gradient, 1, rtol=1e-6)
+    for function in (sm.logsumexp, sm.logmeanexp):
+        value, sign = function(x, (), np.ones_like(x), return_sign=True)
+        np.testing.assert_allclose(value, x.real, rtol=1e-3)
+        assert value.shape == sign.shape == x.shape
+
+
+@pytest.mark.parametrize("shape", [(300_000,), (1000, 300), (4, 5)], ids=str)
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_most_dimensions_and_one_axis(shape, axis, rng):
+    x = rng.normal(size=shape)
+    for dtype, rtol in (("f4", 1e-5), ("f8", 1e-12), ("g", 1e-12)):
+        exact = x.astype(dtype).astype(np.longdouble)
+        total = np.log(np.exp(exact).sum(axis=axis, keepdims=True))
+        many = x.astype(dtype).reshape((1,) * (64 - len(shape)) + shape)
+        place = axis if axis else 64 - len(shape)
+        value, gradient = sm.logsumexp_and_softmax(many, place)
+        assert value.shape == tuple(n for i, n in enumerate(many.shape) if i != place % 64)
+        for got, expected in (
+            (value, total),
+            (sm.logsumexp(many, place), total),
+            (sm.logmeanexp(many, place), total - np.log(shape[axis])),
+            (gradient, np.exp(exact - total)),
+            (sm.softmax(many, place), np.exp(exact - total)),
+            (sm.log_softmax(many, place), exact - total),
+        ):
+            np.testing.assert_allclose(got.ravel(), expected.ravel(), rtol=rtol)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
 def test_memory_order_of_the_result_follows_the_input(order, rng):
     x = np.array(rng.normal(size=(5, 6, 7)), order=order)
     for function in (sm.softmax, sm.log_softmax):
