@@ -68,7 +68,7 @@ class LogSumExp:
 
     def __init__(self, axis=None, dtype=None):
         self._axis = _arguments.checked_axis(axis)
-        self._given = None if dtype is None else _supported(np.dtype(dtype))
+        self._given = None if dtype is None else _supported(np.dtype(dtype).newbyteorder("="))
         self._dtype = self._given
         # Totals of the kept shape; None until a block tells that shape.
         self._sums = self._weights = self._count = None
@@ -153,6 +153,10 @@ class LogSumExp:
         else:
             parts += [f"count={self.count}", f"value={self.value}"]
         return f"LogSumExp({', '.join(parts)})"
+
+    def __reduce_ex__(self, protocol):
+        # Pickle knows what to do with slots from protocol 2 on.
+        return super().__reduce_ex__(max(protocol, 2))
 
     def _copy(self):
         # Arrays are replaced, never written to, so that copies may share them.

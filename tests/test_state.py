@@ -204,6 +204,11 @@ def test_dtypes():
     assert of(np.ones(2, "f"), np.ones(2)).value.dtype == np.float64
     assert (of(np.ones(2, "f")) + of(np.ones(2, "e"))).value.dtype == np.float32
     assert of(np.ones(70000, "e")).value == np.float16(1 + np.log(70000))
+    for order in "<>":
+        state = sm.LogSumExp(axis=0, dtype=np.dtype("f4").newbyteorder(order))
+        for each in (state.value, state.update(np.ones((2, 3))).value, state.sign, state.mean):
+            assert each.dtype.isnative
+            assert each.dtype == np.float32
     for kind in ("g", "F", "D", int, "U1"):
         with pytest.raises(TypeError):
             sm.LogSumExp(dtype=kind)
@@ -241,7 +246,10 @@ def test_axes_that_cannot_be(axis):
         sm.LogSumExp(axis=axis)
 
 
-@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+PICKLES = [lambda s, n=n: pickle.loads(pickle.dumps(s, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)]
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, *PICKLES])
 def test_copies_and_pickles(twin, rng):
     for state in (sm.LogSumExp(), of(rng.normal(size=(4, 3)), axis=0, dtype="f4"), of([1.0])):
         other = twin(state)
