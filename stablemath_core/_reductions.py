@@ -42,7 +42,8 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=No
     Returns
     -------
     value : ndarray or scalar
-        Of `a`'s shape without the axes summed over; a NumPy scalar if none is left.
+        Of the shape of `a`, `b` and `where` broadcast together, on which `axis` counts,
+        without the axes summed over; a NumPy scalar if none is left.
     sign : ndarray or scalar
         With `return_sign` only: 1, 0, -1, or the phase of a complex sum.
 
@@ -52,9 +53,11 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=No
         If an axis is out of range.
     TypeError
         If `axis` is no integer, an array is masked, a matrix or of a dtype that holds
-        no numbers, or `out` cannot hold the result.
+        no numbers (text and dates become float64, as in scipy), or `out` cannot hold
+        the result.
     ValueError
-        If an axis is repeated, shapes do not broadcast, or `out` has the wrong shape.
+        If an axis is repeated, shapes do not broadcast, `out` has the wrong shape, or
+        text is no number.
 
     See Also
     --------
@@ -156,7 +159,8 @@ def softmax(x, axis=None, *, out=None, where=None, dtype=None):
     Returns
     -------
     ndarray or scalar
-        Of the shape of `x`, in `x`'s memory order.
+        Of the shape of `x`, in `x`'s memory order; with `where`, of the shape of the two
+        broadcast together, on which `axis` counts.
 
     Raises
     ------
@@ -215,7 +219,7 @@ def log_softmax(x, axis=None, *, out=None, where=None, dtype=None):
     Returns
     -------
     ndarray or scalar
-        Of the shape of `x`, in `x`'s memory order.
+        Of the shape and memory order that `softmax` gives.
 
     Raises
     ------
@@ -228,8 +232,9 @@ def log_softmax(x, axis=None, *, out=None, where=None, dtype=None):
 
     Notes
     -----
-    The error is at most 2 ulp in each element for float32 and float64, the largest
-    element's included: its result is the tail that the others leave, however small.
+    The error is at most 2 ulp in each element for float32 and float64 (where the result
+    is subnormal, one smallest subnormal more), the largest element's included: its result
+    is the tail that the others leave, however small.
     A masked element gives -inf, and so does a row without any other.  A row of -inf
     alone gives nan; beside one inf, finite elements give -inf and the inf nan.
 
