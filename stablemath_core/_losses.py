@@ -95,6 +95,14 @@ def softmax_cross_entropy(
     logit of inf has probability one, its loss is 0.  Rows without any possible class
     (all -inf) have a loss of nan and a gradient of zero.  The mean of no rows is nan.
 
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham: Accurately computing the log-sum-exp and
+    softmax functions.  IMA Journal of Numerical Analysis 41 (2021).
+
+    M. Mächler: Accurately computing log(1 - exp(-|a|)).  Vignette of the R package Rmpfr
+    (2012); its log(1 + exp(x)) is the softplus used here.
+
     Examples
     --------
     >>> import numpy as np
@@ -203,6 +211,11 @@ def sigmoid_cross_entropy(
 
     A term with factor zero counts for nothing, so the loss of a logit of inf with target
     1, or of -inf with target 0, is 0.
+
+    References
+    ----------
+    M. Mächler: Accurately computing log(1 - exp(-|a|)).  Vignette of the R package Rmpfr
+    (2012); its log(1 + exp(x)) is the softplus used here.
 
     Examples
     --------

@@ -125,6 +125,11 @@ def logmeanexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=N
     1 ulp for float32 and float64.  The mean of no elements is -inf with sign 0.
     Weights that cancel out to a total of zero give an infinite mean.
 
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham: Accurately computing the log-sum-exp and
+    softmax functions.  IMA Journal of Numerical Analysis 41 (2021).
+
     Examples
     --------
     >>> import stablemath_core as sm
@@ -292,6 +297,11 @@ def logsumexp_and_softmax(x, axis=None, *, out=None, where=None):
     -----
     Error bounds and special values are those of the two functions.
 
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham: Accurately computing the log-sum-exp and
+    softmax functions.  IMA Journal of Numerical Analysis 41 (2021).
+
     Examples
     --------
     >>> import stablemath_core as sm
@@ -340,6 +350,14 @@ def logcumsumexp(a, axis=-1, *, reverse=False, exclusive=False, out=None, dtype=
     -----
     The error is at most 1 ulp for every prefix in float32 and float64.  Special values
     are those of logsumexp of the prefix.
+
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham: Accurately computing the log-sum-exp and
+    softmax functions.  IMA Journal of Numerical Analysis 41 (2021).
+
+    T. J. Dekker: A floating-point technique for extending the available precision.
+    Numerische Mathematik 18 (1971).
 
     Examples
     --------

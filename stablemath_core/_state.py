@@ -47,6 +47,14 @@ class LogSumExp:
     than 2**-900 of the sum counts for nothing.
     A state can be copied, pickled and sent; none shares memory with another.
 
+    References
+    ----------
+    M. Milakov, N. Gimelshein: Online normalizer calculation for softmax.
+    arXiv:1805.02867 (2018).
+
+    T. J. Dekker: A floating-point technique for extending the available precision.
+    Numerische Mathematik 18 (1971).
+
     Examples
     --------
     >>> import stablemath_core as sm
