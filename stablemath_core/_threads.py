@@ -16,9 +16,8 @@ import os
 
 from . import _kernels
 
-# Below this many elements a call stays with its caller: cutting it and waking a thread that
-# sleeps costs 10 to 50 microseconds, the time of some 1e5 elements.
-THRESHOLD = 200_000
+# Below this many elements a call stays with its caller.
+THRESHOLD = _kernels.THRESHOLD
 # Elements in a share, about: small enough to even out threads of unequal speed, large beside
 # the microseconds that cutting it takes.
 _SHARE = 250_000

@@ -7,8 +7,12 @@ cdef extern from "numpy/arrayobject.h":
 
 cdef enum:
     RELEASE = 20000       # elements from which releasing the GIL pays; a contiguous row of fewer is taken without a plan
-    SMALL = 200000        # elements from which the general path may use threads
+    # elements below which a call stays with its caller: cutting it and waking a thread that sleeps costs 10 to 50 us, the time
+    # of some 1e5 elements
+    SMALL = 200000
     NEAR = 1024           # bytes of a row that are fetched before they are read
+
+THRESHOLD = SMALL
 
 cdef Distances further_on  # in the same row
 further_on.next = NEAR

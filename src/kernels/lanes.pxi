@@ -2,6 +2,7 @@
 
 cdef extern from "scalar.h" nogil:
     double product_error(double a, double b, double p)
+    double two_sum "scalar_two_sum" (double a, double b, double *error)
     void triple_normalise(double *sum)
 
 cdef extern from "lanes.h" nogil:
@@ -14,6 +15,8 @@ cdef extern from "lanes.h" nogil:
         SUM_ALL
         SUM_OTHERS
         SUM_ROUGHLY
+
+    double OTHERS_LIFT
 
     ctypedef struct Distances "distances":
         ptrdiff_t next
@@ -209,8 +212,6 @@ cdef double ERRORS_F32 = 2.0 ** -30
 # Others that are further below the maximum than this (exp(-RESCALE_DEPTH), with room) may be lost or not, over the peak.
 cdef double LOST_F64 = 2.0 ** -985
 cdef double LOST_F32 = 2.0 ** -105
-# by which they are lifted
-cdef double OTHERS_LIFT = 2.0 ** 200
 # What they may leave open of a result, in ulp: with the last rounding and, for float64, that of the logarithm, less than one.
 cdef double TOLERANCE_F64 = 0.45 * 2.0 ** -52
 cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
@@ -247,12 +248,6 @@ cdef const LanesF64 *f64
 cdef const LanesF32 *f32
 cdef const char *chosen_name
 cdef Py_ssize_t register_bytes
-
-
-cdef inline double two_sum(double a, double b, double *error) noexcept nogil:
-    cdef inline double s = a + b, part = s - a
-    error[0] = (a - (s - part)) + (b - part)
-    return s
 
 
 cdef list set_names(bint runnable):

@@ -142,9 +142,9 @@ int lanes_runnable(int index)
 {
 #if ON_X86
     __builtin_cpu_init();
-    if (index == 1)
+    if (SETS[index].bytes == 32)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (index == 2)
+    if (SETS[index].bytes == 64)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 #endif

@@ -12,6 +12,7 @@ struct accuracy {
 /* What a sum of exponentials is of: all terms; all but one maximum, which is kept apart; or all, without the digits that a
    logarithm far from 0 loses anyway. */
 enum sums { SUM_ALL, SUM_OTHERS, SUM_ROUGHLY };
+#define OTHERS_LIFT 0x1p200 /* by which sums of others are lifted, doubles for either type */
 
 /* Bytes from each element that is summed to what is wanted later and fetched meanwhile: the element read next, and, where a second
    pass will write it (log_softmax), the result; 0 where there is none. */

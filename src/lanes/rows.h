@@ -36,7 +36,7 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
 {
     vec a = vsplat(-(REAL)INFINITY), b = a, c = a, d = a;
     ptrdiff_t i = 0;
-    if (n >= 16 * LANES && to_boundary(x) > 0) { /* what overlaps counts twice, which changes no maximum */
+    if (n >= ALIGNED_FROM && to_boundary(x) > 0) { /* what overlaps counts twice, which changes no maximum */
         a = vload(x);
         i = to_boundary(x);
     }
@@ -66,7 +66,9 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference re
     if (n == SETTLE * LANES)
         total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, sums, none, NULL, out, LANES, keep, t);
     else
-        STRIPS(i, n, total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, none, NULL, out + i, 0, keep, t););
+        STRIPS(
+            i, n,
+            total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, 0, keep, t););
     total_settle(t, sums);
 }
 
@@ -90,9 +92,9 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref
         i += count;
     }
     for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ahead, ref, shifted, sums, out + i, keep, &t);
+        rows_group(GROUP, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
     if (i < n)
-        rows_group(n - i, x + i, ahead, ref, shifted, sums, out + i, keep, &t);
+        rows_group(n - i, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
     total_fold(t, sums, sum);
 }
 

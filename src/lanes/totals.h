@@ -75,7 +75,7 @@ INLINE void total_settle(total *t, int sums)
     t->part = t->other = vsplat(0);
 }
 
-/* The first `count` lanes, -inf in the others and where they equal `top`; their number grows by them. */
+/* The first `count` lanes, -inf in the others and where they equal `top`, which `number` counts. */
 INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
 {
     vec at = vload_first(x, count, -(REAL)INFINITY);

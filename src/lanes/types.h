@@ -1,8 +1,5 @@
 /* Parameters of a type, set from BITS; included again to take them back. */
 #ifndef REAL
-#ifndef OTHERS_LIFT
-#define OTHERS_LIFT 0x1p200 /* of sums of others, doubles for either type */
-#endif
 #if BITS == 64
 #define REAL double
 #define INT int64_t

@@ -67,21 +67,18 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         low += error + (product_low + term_low * w);
         size += vabs(p);
     });
-    double h = sum[0], rest = sum[1];
     REAL shift[LANES], magic[LANES], a[LANES], b_low[LANES], c[LANES];
     vstore(a, high);
     vstore(b_low, low);
     vstore(c, size);
     for (int k = 0; k < LANES; k++) {
-        double s = h + a[k], part = s - h;
-        rest += ((h - (s - part)) + (a[k] - part)) + b_low[k];
-        h = s;
+        double error;
+        sum[0] = scalar_two_sum(sum[0], a[k], &error);
+        sum[1] += error + b_low[k];
         sum[2] += c[k];
     }
     vstore(shift, ref.shift);
     vstore(magic, ref.magic);
-    sum[0] = h;
-    sum[1] = rest;
     sum[3] = shift[0];
     sum[4] = (SCALED_MAGIC + HEADROOM) - magic[0];
 }
