@@ -80,8 +80,8 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
         vec top = vload_first(m + c, count, 0), apart_from = top;
         reference ref = reference_of(top);
         ivec number = isplat(0);
-        if (sums ==
-            SUM_OTHERS) { /* the maximum is here where it has risen; all but one of those equal to it come back */
+        if (sums == SUM_OTHERS) {
+            /* the maximum is here where it has risen; all but one of those equal to it come back */
             number = vless(vload_first(from + c, count, 0), top);
             apart_from = vselect(number, top, vsplat((REAL)NAN));
         }

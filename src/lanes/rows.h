@@ -80,8 +80,8 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref
     enum { GROUP = SETTLE * LANES };
     total t = total_empty(sums);
     ptrdiff_t i = 0;
-    if (sums == SUM_OTHERS &&
-        skip < n) { /* all before the group of that element, then a copy of the group without it */
+    if (sums == SUM_OTHERS && skip < n) {
+        /* all before the group of that element, then a copy of the group without it */
         REAL group[GROUP];
         for (; i + GROUP <= skip; i += GROUP)
             rows_group(GROUP, x + i, ahead, ref, shifted, sums, out, 0, &t);
