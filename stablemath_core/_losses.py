@@ -127,12 +127,12 @@ def softmax_cross_entropy(
     share = _share(label_smoothing)
     labels = _labels(labels, x.shape, rows)
 
+    spread = (1 - share) / x.dtype.type(classes)
     with quiet():
         if labels.dtype.kind in "iu":
             labels, counted = _checked(labels, classes, ignore_index)
             if weight is not None and reduction == "mean":
                 weight = _about_one(weight, labels, counted, share)
-            spread = (1 - share) / x.dtype.type(classes)
             smooth = spread if weight is None else spread * weight
             targets = None if share == 1 else _along(smooth, axis, x)
             size = _total_weight(labels, counted, weight)
@@ -141,7 +141,7 @@ def softmax_cross_entropy(
                 raise ValueError("ignore_index is for class labels, not for probabilities")
             targets, labels = _arguments.cast(labels, x.dtype), None
             if share != 1:
-                targets = share * targets + (1 - share) / x.dtype.type(classes)
+                targets = share * targets + spread
             if weight is not None:
                 targets = targets * _along(weight, axis, x)
             targets = targets.astype(x.dtype, copy=False)

@@ -1,11 +1,7 @@
 """Parts of large reductions, for threads (`jobs`): a state of each, merged, and results from the states and the part's data. States
 are [maximum, sum, low part of the sum] (states.pxi); what the sums are of is one of these."""
 
-ALL, OTHERS, ROUGHLY = SUM_ALL, SUM_OTHERS, SUM_ROUGHLY
-
-
-cdef int as_wanted(int sums) noexcept:
-    return DO_APART if sums == SUM_OTHERS else DO_ROUGHLY if sums == SUM_ROUGHLY else 0
+ALL, OTHERS, ROUGHLY = 0, DO_APART, DO_ROUGHLY
 
 
 def states(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray where=None, cnp.ndarray out=None,
@@ -13,13 +9,13 @@ def states(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray where=N
     """OUT state[3, kept] (float64): the states of a over axes. Where `out` (a's shape, no memory of it) is given and the layout
     allows, it keeps the exponentials for `softmax_from`; returns whether it does."""
     return reduce_into(a, axes, where, out, None, state,
-                       DO_SAVE | as_wanted(sums) | (0 if out is None else DO_STORE), jobs) != 0
+                       DO_SAVE | sums | (0 if out is None else DO_STORE), jobs) != 0
 
 
 def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray out, cnp.ndarray where=None):
     """OUT out[kept]: logsumexp from states of a over axes; returns whether they settle it. Where a sum that is not rough does not
     settle the last digit, the data serve."""
-    return reduce_into(a, axes, where, None, out, state, DO_VALUE | DO_LOAD | as_wanted(sums)) != 0 or sums != SUM_ROUGHLY
+    return reduce_into(a, axes, where, None, out, state, DO_VALUE | DO_LOAD | sums) != 0 or sums != DO_ROUGHLY
 
 
 def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray maxima, cnp.ndarray out, cnp.ndarray where=None,
@@ -41,7 +37,7 @@ def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cn
 
 
 cdef void merge_state(real *m, double *high, double *low, real other, double added, double added_low,
-                      int sums) noexcept nogil:
+                      bint apart) noexcept nogil:
     """Adds a state to another."""
     if real is double:
         lanes = f64
@@ -49,7 +45,7 @@ cdef void merge_state(real *m, double *high, double *low, real other, double add
         lanes = f32
     cdef real top = other if other > m[0] else m[0]
     cdef double same, peak, peak_low, error
-    if sums != SUM_OTHERS:
+    if not apart:
         lanes.states_rescale(1, m, &top, high, low)
         lanes.states_rescale(1, &other, &top, &added, &added_low)
     elif m[0] != other:
@@ -69,12 +65,13 @@ def merge(cnp.ndarray into, cnp.ndarray other, int sums, bint single):
     cdef Py_ssize_t n = cnp.PyArray_DIM(into, 1), i
     cdef double *s = <double *>cnp.PyArray_DATA(into)
     cdef const double *t = <const double *>cnp.PyArray_DATA(other)
+    cdef bint apart = sums == DO_APART
     cdef float m
     with nogil:
         for i in range(n):
             if single:
                 m = <float>s[i]
-                merge_state[float](&m, &s[n + i], &s[2 * n + i], <float>t[i], t[n + i], t[2 * n + i], sums)
+                merge_state[float](&m, &s[n + i], &s[2 * n + i], <float>t[i], t[n + i], t[2 * n + i], apart)
                 s[i] = m
             else:
-                merge_state[double](&s[i], &s[n + i], &s[2 * n + i], t[i], t[n + i], t[2 * n + i], sums)
+                merge_state[double](&s[i], &s[n + i], &s[2 * n + i], t[i], t[n + i], t[2 * n + i], apart)

@@ -86,9 +86,10 @@ INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
     return vselect(here, vsplat(-INFINITE), at);
 }
 
-/* `terms` (a constant, 1 or a multiple of PLAINLY) registers of `count` lanes, each `step` elements behind the last, into the total, but for what equals `top`
-   (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked. The next term is reduced before this one is
-   summed: neither waits for the other, and the processor does not look far enough ahead to find that by itself. */
+/* `terms` (a constant, 1 or a multiple of PLAINLY) registers of `count` lanes, each `step` elements behind the last, into the
+   total, but for what equals `top` (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked.
+   The next term is reduced before this one is summed: neither waits for the other, and the processor does not look far enough
+   ahead to find that by itself. */
 INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead, reference ref,
                         int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
