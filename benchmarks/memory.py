@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import stablemath_core
+from stablemath_core import _kernels
 from stablemath_core._bench import command, inputs, peers, report, run
 
 INPUTS = (inputs.random((10000000,)), inputs.random((1000, 10000), 0))
@@ -57,7 +58,9 @@ def cells():
                     call = peer.call(function, x, each.axis)
                     call.result()
                     gc.collect()
+                    _kernels.forget_memory()
                     peaks["traced"][peer.label] = traced(call) / x.nbytes
+                    _kernels.forget_memory()
                     seen = resident(call)
                     peaks["resident"][peer.label] = None if seen is None else seen / x.nbytes
                 yield {"function": function, "dtype": dtype, "input": each.label, **peaks}

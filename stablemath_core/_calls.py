@@ -201,7 +201,7 @@ def normalised(name, x, axis, out, where, dtype):
     result = _target_like(out, dtype, x, where)
     if x.size:
         axes, x, where, filled = _with_room(axes, (x, where, result))
-        _reduce(name, axes, x, where, None, filled, result is not out)
+        _reduce(name, axes, x, where, None, filled)
     return deliver(result, dtype, out)
 
 
@@ -217,7 +217,7 @@ def value_and_softmax(x, axis, out, where):
     result = _target_like(out_softmax, dtype, x, where)
     if x.size:
         axes, x, where, filled, kept = _with_room(axes, (x, where, result), (value,))
-        _reduce("logsumexp_and_softmax", axes, x, where, kept, filled, result is not out_softmax)
+        _reduce("logsumexp_and_softmax", axes, x, where, kept, filled)
     return deliver(value, dtype, out), deliver(result, dtype, out_softmax)
 
 
@@ -243,11 +243,8 @@ def _engine(x):
     return _kernels if x.dtype.char in "fd" else _plain
 
 
-def _reduce(name, axes, x, where, value=None, result=None, is_new=False):
-    """OUT value (kept shape), result (x's shape): what the function `name` gives of them.
-
-    `is_new` says that nobody has written to the result yet.
-    """
+def _reduce(name, axes, x, where, value=None, result=None):
+    """OUT value (kept shape), result (x's shape): what the function `name` gives of them."""
     engine = _engine(x)
     kernel = getattr(engine, name)
     kept = () if value is None else (value,)
@@ -257,20 +254,20 @@ def _reduce(name, axes, x, where, value=None, result=None, is_new=False):
         return
     cut = long_rows(x, axes) if engine is _kernels else None
     if cut is not None:
-        _reduce_long(name, cut, axes, x, where, value, result, is_new)
+        _reduce_long(name, cut, axes, x, where, value, result)
         return
 
     if engine is _plain:
         by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
         return
     shares = rows(axes, (x, where), kept, full)
-    jobs = _kernels.Jobs(len(shares), x, result, is_new)
+    jobs = _kernels.Jobs(len(shares), x, result)
     for x, where, *outputs in shares:
         kernel(x, axes, *outputs, where, jobs)
     run_planned(jobs)
 
 
-def _reduce_long(name, cut, axes, x, where, value, result, is_new):
+def _reduce_long(name, cut, axes, x, where, value, result):
     """The same for a few long rows: the states of their parts, merged in order."""
     axis, bounds = cut
     shares = [[part(each, axis, *bound) for each in (x, where, result)] for bound in bounds]
@@ -285,7 +282,7 @@ def _reduce_long(name, cut, axes, x, where, value, result, is_new):
     states, whole, stored = _states_of(shares, axes, sums, keep)
     if value is not None:
         _kernels.logsumexp_from(x, axes, whole, sums, value, where)
-    jobs = _kernels.Jobs(len(shares), x, result, is_new)
+    jobs = _kernels.Jobs(len(shares), x, result)
     if name == "log_softmax":
         logs = np.empty(_kept_shape(axes, x), x.dtype)
         _kernels.logs_from(x, axes, whole, logs, where)
@@ -352,7 +349,7 @@ def _target_like(out, dtype, x, *inputs):
     dtype = _arguments.computed_in(dtype)
     if _arguments.writable_as_is(out, dtype, *inputs, in_place=x):
         return out
-    return np.empty_like(x, dtype, order="C" if 0 in x.strides else "K")
+    return _kernels.empty_like(x, dtype, "C" if 0 in x.strides else "K")
 
 
 def deliver(result, dtype, out):

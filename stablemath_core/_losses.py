@@ -149,7 +149,7 @@ def softmax_cross_entropy(
         scale = _scale(reduction, size)
 
     loss = np.empty(rows, np.result_type(x.dtype, np.float64))
-    gradient = np.empty_like(x, dtype=x.dtype) if return_grad else None
+    gradient = _kernels.empty_like(x, x.dtype) if return_grad else None
     if x.size:
 
         def call(x, targets, labels, loss, gradient):
@@ -236,8 +236,8 @@ def sigmoid_cross_entropy(
     weight = _broadcast(weight, "weight", x)
 
     scale = _scale(reduction, x.size)
-    loss = np.empty_like(x) if reduction == "none" else None
-    gradient = np.empty_like(x) if return_grad else None
+    loss = _kernels.empty_like(x, x.dtype) if reduction == "none" else None
+    gradient = _kernels.empty_like(x, x.dtype) if return_grad else None
     sums = _sigmoid_shares(x, targets, pos_weight, weight, scale, loss, gradient) if x.size else 0.0
     if loss is None:
         loss = _reduced(sums, reduction, x.size)

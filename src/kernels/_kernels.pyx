@@ -11,6 +11,7 @@ loss_columns.pxi. Of constants, layout.pxi takes three from states.pxi and jobs.
     resolve.pxi   the rare reductions that need more than that
     fused.pxi     softmax while its exponentials stay in cache
     reduce.pxi    the driver
+    memory.pxi    memory of large results
     jobs.pxi      the functions that Python calls; several such calls on several threads (../pool)
     parts.pxi     parts of large reductions, for threads
     weighted.pxi  sums with weights of either sign
@@ -26,12 +27,13 @@ Nothing here holds a Python object inside a loop.
 
 from cpython.exc cimport PyErr_SetObject, PyErr_WriteUnraisable
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from cpython.pystate cimport PyGILState_STATE, PyThreadState
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp, log
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcmp, memcpy, memset, strcpy
 
 cimport numpy as cnp
 
@@ -53,6 +55,7 @@ include "states.pxi"
 include "resolve.pxi"
 include "fused.pxi"
 include "reduce.pxi"
+include "memory.pxi"
 include "jobs.pxi"
 include "parts.pxi"
 include "weighted.pxi"

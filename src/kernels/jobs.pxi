@@ -8,9 +8,6 @@ cdef extern from "pool.h" nogil:
     ptrdiff_t pool_helped()
     void pool_forget()
 
-cdef extern from "pages.h" nogil:
-    void pages_prepare(const char *start, const char *end, const char *first, const char *last)
-
 cdef struct Job:
     Layout layout
     int wanted
@@ -21,9 +18,6 @@ cdef struct Job:
 
 
 cdef enum:
-    # bytes of a new array from which its memory is fresh, cleared by the system when it is first written; the C library keeps
-    # what is smaller for the next
-    FRESH = 33554432
     # bytes of memory that a call's input and output take together from which the output goes around the caches: it would not stay
     # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
     # is written next, half as many
@@ -43,7 +37,7 @@ cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
 
 cdef class Jobs:
     """Reductions that are planned, with room for `room` of them. They write to memory of their own. Where x and out are given, the
-    jobs read and write parts of these; `is_new` says that nobody has written to out yet."""
+    jobs read and write parts of these."""
 
     cdef Job *jobs
     cdef bint fresh, stream
@@ -51,22 +45,22 @@ cdef class Jobs:
     cdef Py_ssize_t count, room
     cdef list arrays  # kept alive
 
-    def __cinit__(self, Py_ssize_t room, cnp.ndarray x=None, cnp.ndarray out=None, bint is_new=False):
+    def __cinit__(self, Py_ssize_t room, cnp.ndarray x=None, cnp.ndarray out=None):
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
         self.room, self.arrays, self.fresh, self.stream = room, [], False, False
         if out is not None:
-            self.choose_writing(x, out, is_new)
+            self.choose_writing(x, out)
 
-    cdef void choose_writing(self, cnp.ndarray x, cnp.ndarray out, bint is_new):
+    cdef void choose_writing(self, cnp.ndarray x, cnp.ndarray out):
         cdef Extent read = extent_of(x)
         cdef Py_ssize_t bytes = cnp.PyArray_NBYTES(out)
         if not apart(x, out):
             return
         self.whole = extent_of(out)
-        if is_new and bytes >= FRESH:  # the caches hold it, as it has just been cleared
-            self.fresh = cnp.PyArray_ISONESEGMENT(out)
+        if bytes >= FRESH and cnp.PyArray_ISONESEGMENT(out) and pages_missing(self.whole.start, self.whole.end):
+            self.fresh = True  # so that the caches will hold it when it is written
         else:
             self.stream = bytes + (read.end - read.start) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
 

@@ -12,10 +12,21 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14; others refuse, which does no harm */
 #endif
+#ifndef MADV_FREE
+#define MADV_FREE 8 /* Linux 4.5 */
+#endif
+#define HUGE_PAGE ((uintptr_t)1 << 21)
+
+int pages_missing(const char *start, const char *end)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), middle = (uintptr_t)start + (uintptr_t)(end - start) / 2;
+    unsigned char there;
+    return mincore((void *)(middle / page * page), 1, &there) == 0 && !(there & 1);
+}
 
 void pages_prepare(const char *start, const char *end, const char *first, const char *last)
 {
-    const uintptr_t huge = 1 << 21, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t huge = HUGE_PAGE, page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (uintptr_t at = (uintptr_t)start / huge * huge; at < (uintptr_t)end; at += huge) {
         uintptr_t from = at, to = at + huge;
         if (at >= (uintptr_t)first && to <= (uintptr_t)last)
@@ -28,11 +39,28 @@ void pages_prepare(const char *start, const char *end, const char *first, const 
     }
 }
 
+int pages_spare(const char *start, const char *end)
+{
+    /* whole huge pages only: it would have to split the others */
+    const uintptr_t first = ((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, last = (uintptr_t)end / HUGE_PAGE * HUGE_PAGE;
+    return first < last && madvise((void *)first, last - first, MADV_FREE) == 0;
+}
+
 #else
+
+int pages_missing(const char *start, const char *end)
+{
+    return (void)start, (void)end, 0;
+}
 
 void pages_prepare(const char *start, const char *end, const char *first, const char *last)
 {
     (void)start, (void)end, (void)first, (void)last;
+}
+
+int pages_spare(const char *start, const char *end)
+{
+    return (void)start, (void)end, 0;
 }
 
 #endif
