@@ -4,8 +4,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from stablemath_core._bench import report
+from stablemath_core._bench.peers import FUNCTIONS
 
-FUNCTIONS = ("logsumexp", "softmax", "log_softmax")
 # From the smallest to the largest; the rest of the grid is in the tables.
 INPUTS = (
     "(10,)",

@@ -66,6 +66,8 @@ def main(arguments=None):
         them = [peer for peer in them if peer.label in ("ours", "NumPy")]
     facts = report.machine(them, options.threads, options.clock)
     chosen = [each for each in INPUTS if options.largest is None or each.size <= options.largest]
+    if not chosen:
+        parser.error(f"no input has {options.largest} elements or fewer")
     cells = command.measure(
         [*them, IntoOut(), Floor()],
         chosen,

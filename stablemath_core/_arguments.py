@@ -10,7 +10,7 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ._plain import quiet
+from ._quiet import quiet
 
 # Python's own scalars adapt to the other operand's dtype, as they do in NumPy.
 _STANDS_FOR = {int: 1.0, float: 1.0, complex: 1j, bool: np.dtype(bool)}
@@ -83,8 +83,11 @@ def computed_in(dtype):
     return dtype
 
 
-def check_out(out, shape, dtype, name="out"):
-    """Refuse an `out` that cannot hold a result of this shape and dtype."""
+def check_out(out, shape, dtype, name="out", dtype_is_given=True):
+    """Refuse an `out` that cannot hold a result of this shape and dtype.
+
+    `dtype_is_given` says whether the caller could ask for another dtype.
+    """
     if out is None:
         return
     if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
@@ -92,12 +95,10 @@ def check_out(out, shape, dtype, name="out"):
     if out.shape != shape:
         raise ValueError(f"{name} has shape {out.shape}, but the result has shape {shape}")
     if not np.can_cast(dtype, out.dtype, "safe"):
-        raise TypeError(
-            f"{name} has dtype {out.dtype}, which cannot safely hold a result of dtype {dtype}; "
-            f"pass dtype={out.dtype} to compute in that dtype"
-            if out.dtype.kind in "fc"
-            else f"{name} has dtype {out.dtype}, which cannot hold a result of dtype {dtype}"
-        )
+        message = f"{name} has dtype {out.dtype}, which cannot safely hold a result of dtype {dtype}"
+        if dtype_is_given and (out.dtype.kind, dtype.kind) in (("f", "f"), ("c", "c")):
+            message += f"; pass dtype={out.dtype} to compute in that dtype"
+        raise TypeError(message)
     if not out.flags.writeable:
         raise ValueError(f"{name} is read-only")
 

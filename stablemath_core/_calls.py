@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from . import _arguments, _exact, _kernels, _plain
-from ._plain import quiet
+from ._quiet import quiet
 from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
 
 # Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
@@ -88,7 +88,7 @@ def _means(axes, a, b, where, value, sign):
         _plain.logmeanexp(a, b, axes, value, sign, where)
         return
     if b is None:
-        logs = _plain_means(axes, a, where)
+        logs = _unweighted_means(axes, a, where)
         signs = (logs != -np.inf).astype(np.float64)
         open_rows = (logs != 0) & (np.abs(logs) < _TINY)
     else:
@@ -120,7 +120,7 @@ def _open(sums, weights, counts, logs, dtype):
     return ~settled & np.isfinite(sums[:2]).all(axis=0) & np.isfinite(weights[:2]).all(axis=0)
 
 
-def _plain_means(axes, a, where):
+def _unweighted_means(axes, a, where):
     """log(mean(exp(a))) of each row, in float64."""
     counts = _counts(axes, a, where).astype(np.float64)
     logs, state = np.empty(counts.shape), np.empty((*counts.shape, 3))
@@ -211,8 +211,8 @@ def value_and_softmax(x, axis, out, where):
     axes = _nonempty_axes(axis, x)
     shape = _kept_shape(axes, x)
     out, out_softmax = _arguments.pair(out, "value, softmax")
-    _arguments.check_out(out, shape, dtype, "out[0]")
-    _arguments.check_out(out_softmax, x.shape, dtype, "out[1]")
+    _arguments.check_out(out, shape, dtype, "out[0]", dtype_is_given=False)
+    _arguments.check_out(out_softmax, x.shape, dtype, "out[1]", dtype_is_given=False)
     value = _target(out, shape, _arguments.computed_in(dtype), [x, where])
     result = _target_like(out_softmax, dtype, x, where)
     if x.size:

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _arguments, _kernels, _plain_losses
 from ._calls import deliver
-from ._plain import quiet
+from ._quiet import quiet
 from ._threads import by_rows, cut_along, part, run
 
 _REDUCTIONS = ("mean", "sum", "none")

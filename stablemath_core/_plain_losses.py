@@ -8,7 +8,8 @@ close to one that probability is.
 
 import numpy as np
 
-from ._plain import difference, exp, quiet
+from ._plain import difference, exp
+from ._quiet import quiet
 
 
 def cross_entropy(a, axis, labels, weight, targets, share, scale, loss, gradient):

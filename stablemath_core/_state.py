@@ -1,5 +1,7 @@
 """The mergeable state behind every reduction, as an object for streams and shards."""
 
+import copy
+
 import numpy as np
 
 from . import _arguments, _calls
@@ -103,6 +105,12 @@ class LogSumExp:
             If `x` or `b` is complex, extended, masked or no numbers.
         ValueError
             If the block's kept shape differs from that of the blocks before.
+
+        Examples
+        --------
+        >>> import stablemath_core as sm
+        >>> sm.LogSumExp(axis=0).update([[0.0, 1.0], [0.0, 1.0]]).value
+        array([0.69314718, 1.69314718])
         """
         x, b, where, dtype = _arguments.operands(x, b, where, self._given, name="x", strict=True)
         _supported(dtype)
@@ -112,7 +120,17 @@ class LogSumExp:
         return self
 
     def merge(self, other):
-        """Add all that another state has seen; return this object.
+        """Add all that another state has seen.
+
+        Parameters
+        ----------
+        other : LogSumExp
+            Of the same shape, or one that has seen nothing.  It stays as it is.
+
+        Returns
+        -------
+        LogSumExp
+            This object, so that calls can be chained.  ``first + second`` is a new one.
 
         Raises
         ------
@@ -120,6 +138,13 @@ class LogSumExp:
             If `other` is no LogSumExp.
         ValueError
             If the two have different shapes.
+
+        Examples
+        --------
+        >>> import stablemath_core as sm
+        >>> first, second = sm.LogSumExp().update([1.0, 2.0]), sm.LogSumExp().update([3.0])
+        >>> first.merge(second).value
+        np.float64(3.40760596444438)
         """
         if not isinstance(other, LogSumExp):
             raise TypeError(f"can merge a LogSumExp, not {type(other).__name__}")
@@ -128,27 +153,34 @@ class LogSumExp:
         return self
 
     def __add__(self, other):
+        """A new state of what both have seen."""
         if not isinstance(other, LogSumExp):
             return NotImplemented
-        return self._copy().merge(other)
+        # Arrays are replaced, never written to, so that copies may share them.
+        return copy.copy(self).merge(other)
 
     def __iadd__(self, other):
+        """The same as `merge`."""
         return self.merge(other) if isinstance(other, LogSumExp) else NotImplemented
 
     @property
     def value(self):
+        """The logsumexp of everything so far."""
         return self._finish(None)[0]
 
     @property
     def sign(self):
+        """The sign of that sum: 1, 0 or -1."""
         return self._finish(None)[1]
 
     @property
     def mean(self):
+        """The logmeanexp of everything so far."""
         return self._finish(self._weights)[0]
 
     @property
     def count(self):
+        """The number of unmasked elements so far."""
         return np.int64(0) if self._count is None else self._count.copy()[()]
 
     def __repr__(self):
@@ -165,13 +197,6 @@ class LogSumExp:
     def __reduce_ex__(self, protocol):
         # Pickle knows what to do with slots from protocol 2 on.
         return super().__reduce_ex__(max(protocol, 2))
-
-    def _copy(self):
-        # Arrays are replaced, never written to, so that copies may share them.
-        twin = LogSumExp.__new__(LogSumExp)
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
-        return twin
 
     def _absorb(self, dtype, sums, weights, count):
         if self._sums is None:

@@ -1,6 +1,6 @@
 """Shares of one large call, run by several threads.
 
-A call is cut at places that depend on its shape alone, and every share is a whole
+A call is cut at places that depend on its shape and strides alone, and every share is a whole
 number of rows, so the bits of the result do not depend on how many threads there are.
 The caller works too: it takes shares like any other thread and never waits for one
 that nobody has begun.  A pool that serves another caller, or that has no thread to
@@ -11,10 +11,10 @@ import contextlib
 import contextvars
 import functools
 import itertools
-import operator
 import os
+from sys import is_finalizing
 
-from . import _kernels
+from . import _arguments, _kernels
 
 # Below this many elements a call stays with its caller.
 THRESHOLD = _kernels.THRESHOLD
@@ -152,7 +152,6 @@ def set_num_threads(n):
     _threads = _count(n)
 
 
-@contextlib.contextmanager
 def num_threads(n):
     """Set the number of threads for the calls made inside a ``with`` block.
 
@@ -163,6 +162,10 @@ def num_threads(n):
     ----------
     n : int
         At least 1.
+
+    Returns
+    -------
+    context manager
 
     Raises
     ------
@@ -178,7 +181,12 @@ def num_threads(n):
     ...     sm.get_num_threads()
     2
     """
-    token = _local_threads.set(_count(n))
+    return _limited_to(_count(n))
+
+
+@contextlib.contextmanager
+def _limited_to(n):
+    token = _local_threads.set(n)
     try:
         yield
     finally:
@@ -186,12 +194,7 @@ def num_threads(n):
 
 
 def _count(n):
-    if isinstance(n, bool):
-        raise TypeError("the number of threads must be an integer, not bool")
-    try:
-        n = operator.index(n)
-    except TypeError:
-        raise TypeError(f"the number of threads must be an integer, not {type(n).__name__}") from None
+    n = _arguments.integer(n, "the number of threads", "an integer")
     if n < 1:
         raise ValueError(f"the number of threads must be at least 1, not {n}")
     return n
@@ -202,11 +205,12 @@ def run(tasks):
 
     The first exception is raised again here, after every share has ended.
     """
-    if min(get_num_threads(), len(tasks)) < 2:
+    threads = _useful_threads()
+    if min(threads, len(tasks)) < 2:
         for task in tasks:
             task()
         return
-    failures = _kernels.run_tasks(tasks, _useful_threads())
+    failures = _kernels.run_tasks(tasks, threads)
     if failures:
         raise failures[0]
 
@@ -217,7 +221,8 @@ def run_planned(jobs):
 
 
 def _useful_threads():
-    return min(get_num_threads(), _MOST_SHARES)
+    # At its end the interpreter stops every other thread that asks for its lock, and its share never ends.
+    return 1 if is_finalizing() else min(get_num_threads(), _MOST_SHARES)
 
 
 def by_rows(call, axes, inputs, kept=(), full=()):

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 UFUNCS = [name for name in sm.__all__ if isinstance(getattr(sm, name), np.ufunc)]
+OTHERS = [name for name in sm.__all__ if name not in UFUNCS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -27,6 +28,11 @@ def test_docstrings(name):
     module = importlib.import_module(f"{sm.__name__}.{name}")
     failed, _ = doctest.testmod(module, optionflags=OPTIONS)
     assert failed == 0
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_all_others_have_examples(name):
+    assert ">>>" in getattr(sm, name).__doc__
 
 
 @pytest.mark.parametrize("name", UFUNCS)

@@ -9,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from closeness import assert_identical
 
 import stablemath_core as sm
 from stablemath_core import _kernels
 
-from closeness import assert_identical
-
 HUGE_PAGE = 1 << 21
 DONTNEED = 4  # madvise: the pages go at once, as they do when memory runs short
 ROWS = 1100
-
 
 
 def the_system_takes_offers():
@@ -30,7 +28,9 @@ def the_system_takes_offers():
     return sys.platform == "linux"
 
 
-pytestmark = pytest.mark.skipif(not the_system_takes_offers(), reason="memory is only kept where Linux may take it")
+pytestmark = pytest.mark.skipif(
+    not the_system_takes_offers(), reason="memory is only kept where Linux may take it"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -273,6 +273,20 @@ def test_sums_are_new_and_in_place_sums_are_not():
     assert left.count == 3
 
 
+class Named(sm.LogSumExp):
+    __slots__ = ("name",)
+
+
+def test_sums_of_subclasses_are_of_the_subclass():
+    left = Named().update([1.0])
+    left.name = "left"
+    total = left + of([2.0])
+    assert type(total) is Named
+    assert total.name == "left"
+    assert total.count == 2
+    assert left.count == 1
+
+
 def test_results_are_the_callers_own():
     state = of(np.ones((2, 3)), axis=0)
     state.value[...] = 7

@@ -29,8 +29,8 @@ from families import DTYPES, FAMILIES  # noqa: E402
 from benchmarks.grid import INPUTS  # noqa: E402
 from stablemath_core import _exact  # noqa: E402
 from stablemath_core._bench import command, measure, report  # noqa: E402
+from stablemath_core._bench.peers import FUNCTIONS  # noqa: E402
 
-FUNCTIONS = ("logsumexp", "softmax", "log_softmax")
 VARIANTS = CARE, ONCE, PLAIN = "care", "none again", "no care"
 SHOWN = ("normal_1", "normal_100", "all_equal", "one_dominates", "log_probabilities", "ascending")
 PROMISED = 1.15

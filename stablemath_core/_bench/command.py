@@ -30,11 +30,13 @@ def run_bench(json_path=None, seconds=60, largest=None, clock="wall"):
     """Measure, and print the tables. Returns an exit status, or what went wrong."""
     if json_path and not Path(json_path).resolve().parent.is_dir():
         return f"cannot write {json_path}: there is no such folder"
+    chosen = [each for each in (*SHAPES, *inputs.digits()) if largest is None or each.size <= largest]
+    if not chosen:
+        return f"no input has {largest} elements or fewer"
     out = console()
     them = peers.available(threads=1)
     facts = report.machine(them, threads=1, clock=clock)
     out.print(report.heading(facts))
-    chosen = [each for each in (*SHAPES, *inputs.digits()) if largest is None or each.size <= largest]
     cells = measure(them, chosen, seconds, clock=CLOCKS[clock])
     facts |= report.load()
     show(out, cells, [peer.label for peer in them])
