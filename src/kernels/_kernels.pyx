@@ -3,7 +3,7 @@
 
 Design. A caller has settled arguments, dtypes and axes (stablemath_core/); here every array is float32 or float64, every axis
 valid, every reduction non-empty. Read downwards: a part calls only those before it, but for losses.pxi, which calls
-loss_columns.pxi. Of constants, layout.pxi takes three from states.pxi and jobs.pxi one from fast.pxi.
+loss_columns.pxi.
 
     lanes.pxi     the tables of src/lanes, the one chosen, one name for both types
     layout.pxi    any layout as nested loops around one contiguous direction; packing of what is not contiguous

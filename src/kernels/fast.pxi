@@ -6,7 +6,6 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_NewLikeArray(cnp.ndarray prototype, cnp.NPY_ORDER order, void *descr, int subok)
 
 cdef enum:
-    RELEASE = 20000       # elements from which releasing the GIL pays; a contiguous row of fewer is taken without a plan
     # elements below which a call stays with its caller: cutting it and waking a thread that sleeps costs 10 to 50 us, the time
     # of some 1e5 elements
     SMALL = 200000

@@ -18,6 +18,7 @@ cdef struct Job:
 
 
 cdef enum:
+    RELEASE = 20000  # elements from which releasing the GIL pays; a contiguous row of fewer is taken without a plan (fast.pxi)
     # bytes of memory that a call's input and output take together from which the output goes around the caches: it would not stay
     # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
     # is written next, half as many

@@ -7,6 +7,9 @@ cdef enum:
     DIMS = 64
     SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
     FOLDED = 256     # columns at most that narrow ones are folded into
+    FUSED_ROW = 2097152  # bytes of a row whose exponentials stay in the second-level cache, as little else needs it
+    LONG_ROW = 16    # registers from which a contiguous row is worth a pass of its own
+    NARROW = 8       # columns below which rows are packed one by one
     # operands
     A = 0          # IN, elementwise
     MASK = 1       # IN, elementwise

@@ -165,12 +165,35 @@ cdef bint settles_roughly(const Run *run, const Layout *layout, Workspace *ws, P
     return True
 
 
+cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint stored,
+                        real kind) noexcept nogil:
+    """Softmax or log_softmax of a batch from its states and logs, or from exponentials that are stored."""
+    cdef real *inverse = <real *>ws.inverse
+    cdef int wanted = run.wanted
+    cdef Py_ssize_t c
+    if wanted & DO_SOFTMAX:
+        if run.sums == SUM_OTHERS:
+            make_whole[real](ws, width, kind)
+        invert[real](ws, width, kind)
+        if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
+            normalise[real](run, layout, ws, p, width, OUT, kind)
+            hide[real](run, layout, ws, p, width, 0)
+            return
+    else:
+        for c in range(width):
+            inverse[c] = <real>ws.log[c]
+    if run.fold > 1:
+        emit_folded[real](run, ws, p, width, kind)
+    else:
+        emit[real](layout, ws, p, width, wanted, kind)
+    hide[real](run, layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
+
+
 cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                     real kind) noexcept nogil:
     """What is wanted of `width` reductions from p on, in the run's own layout or in that of its stage."""
-    cdef Py_ssize_t c, some
+    cdef Py_ssize_t some
     cdef int wanted = run.wanted, care = 0
-    cdef real *inverse = <real *>ws.inverse
     # where a value may need another look at the data they have to be left alone
     cdef bint stores = (not wanted & DO_LOAD and fits_fused[real](run, layout, width, kind) and
                         (wanted & DO_STORE or (wanted == DO_SOFTMAX | DO_VALUE and p.at[A] != p.at[OUT])))
@@ -204,24 +227,8 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
         store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
     if wanted & DO_LOG:
         store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.log, kind)
-    if not wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
-        return
-    if wanted & DO_SOFTMAX:
-        if run.sums == SUM_OTHERS:
-            make_whole[real](ws, width, kind)
-        invert[real](ws, width, kind)
-        if stores or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
-            normalise[real](run, layout, ws, p, width, OUT, kind)
-            hide[real](run, layout, ws, p, width, 0)
-            return
-    else:
-        for c in range(width):
-            inverse[c] = <real>ws.log[c]
-    if run.fold > 1:
-        emit_folded[real](run, ws, p, width, kind)
-    else:
-        emit[real](layout, ws, p, width, wanted, kind)
-    hide[real](run, layout, ws, p, width, <real>-INFINITY if wanted & DO_LOG_SOFTMAX else 0)
+    if wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
+        write_results[real](run, layout, ws, p, width, stores, kind)
 
 
 cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:

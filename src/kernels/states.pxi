@@ -5,11 +5,8 @@ cdef enum:
     AGAIN = 4096          # elements of reductions that are taken again at once
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
-    FUSED_ROW = 2097152   # the same of a single row, of which little else needs the cache
     LINE = 64             # bytes of a line of the caches
-    LONG_ROW = 16         # registers from which a contiguous row is worth a pass of its own
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
-    NARROW = 8            # columns below which rows are packed one by one
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
 cdef struct Workspace:
@@ -135,8 +132,9 @@ cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, con
     return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 
 
-cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums, real kind) noexcept nogil:
-    """Adds short rows, read where they lie: the maxima of as many as stay in cache first, so that none waits for its own."""
+cdef void add_short_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums,
+                         real kind) noexcept nogil:
+    """Adds rows, read where they lie: the maxima of as many as stay in cache first, so that none waits for its own."""
     if real is double:
         lanes = f64
     else:
@@ -159,58 +157,70 @@ cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize
         first = end
 
 
+cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums, real kind) noexcept nogil:
+    """Adds rows, a block at a time."""
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), block, done, c
+    cdef Distances ahead
+    cdef Place at
+    cdef real *x
+    for c in range(width):
+        at = p[0]
+        move(&at, &layout.across, c)
+        done = 0
+        while done < n:
+            block = min(n - done, TILE // size)
+            x = <real *>at.at[A]
+            if not layout.direct:
+                x = <real *>ws.buffer
+                pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
+            ahead.next = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
+            ahead.result = to_results(layout, ws, x, &at, size)
+            add_row[real](ws, c, block, x, ahead, sums)
+            move(&at, &layout.along, block)
+            done += block
+
+
+cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, Py_ssize_t room, bint first, int sums,
+                    real kind) noexcept nogil:
+    """Adds columns, at most `room` rows at a time."""
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done = 0
+    cdef Distances ahead = nowhere
+    cdef real *x
+    while done < n:
+        block = min(n - done, room)
+        x = <real *>at.at[A]
+        if layout.direct:
+            ahead.next = next_block(layout, ws, x, &at, done, block, width * size)
+        else:
+            x, step = <real *>ws.buffer, width * size
+            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
+        ahead.result = to_results(layout, ws, x, &at, step)
+        add_columns[real](ws, block, width, x, step // size, ahead, first and done == 0, sums)
+        move(&at, &layout.along, block)
+        done += block
+
+
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, Py_ssize_t batch, int sums,
                      real kind) noexcept nogil:
     """The states of `width` reductions from p on: every outer position, a block at a time. Where blocks end depends on the `batch` that
     all calls but the first and the last carry, so that the bits of a result do not depend on where an array begins."""
     cdef Odometer outer
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done, c
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real)
     cdef Py_ssize_t most = max(width, batch), room = max(1, (4 * TILE if layout.direct else TILE) // size // most)
     if all_at_once[real](layout, most, kind):
         room = n
-    cdef Place at
-    cdef Distances ahead
-    cdef real *x
     cdef bint first = True
     ws.writes_later = p.at[OUT] != NULL and elements(layout) * width * size <= FUSED_ROW
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:
         if layout.rows and layout.direct and n * size <= TILE // 2:
-            add_rows[real](layout, ws, &p, width, sums, kind)
+            add_short_rows[real](layout, ws, &p, width, sums, kind)
         elif layout.rows:
-            for c in range(width):
-                at = p
-                move(&at, &layout.across, c)
-                done = 0
-                while done < n:
-                    block = min(n - done, TILE // size)
-                    x = <real *>at.at[A]
-                    if not layout.direct:
-                        x = <real *>ws.buffer
-                        pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
-                    ahead.next = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
-                    ahead.result = to_results(layout, ws, x, &at, size)
-                    add_row[real](ws, c, block, x, ahead, sums)
-                    move(&at, &layout.along, block)
-                    done += block
+            add_rows[real](layout, ws, &p, width, sums, kind)
         else:
-            at = p
-            done = 0
-            while done < n:
-                block = min(n - done, room)
-                x = <real *>at.at[A]
-                ahead.next = 0
-                if layout.direct:
-                    ahead.next = next_block(layout, ws, x, &at, done, block, width * size)
-                else:
-                    x, step = <real *>ws.buffer, width * size
-                    pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-                ahead.result = to_results(layout, ws, x, &at, step)
-                add_columns[real](ws, block, width, x, step // size, ahead, first, sums)
-                first = False
-                move(&at, &layout.along, block)
-                done += block
+            add_tiles[real](layout, ws, p, width, room, first, sums, kind)
+        first = False
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 

@@ -51,6 +51,18 @@ cdef double infinite_sum(const Layout *layout, Place p, real kind) noexcept nogi
     return total
 
 
+cdef bint weighted_settles(const double *sum, const double *parts, double error, double *value, double *sign,
+                           real kind) noexcept nogil:
+    """The log and the sign of a signed sum in parts, whose error is a share of that of magnitudes (see weighted_sum); whether to the last
+    digit."""
+    cdef double low
+    if not sum[2] * error < 0.25 * fabs(parts[0]):
+        return False
+    sign[0] = -1.0 if parts[0] < 0 else 1.0
+    value[0] = log_of_sum(sum[3], sum[4], parts, &low) + low
+    return settled[real](value[0], error * sum[2] / fabs(parts[0]), kind)
+
+
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
     """log|sum of b exp(x)| and its sign."""
     cdef double relative = 2.0 ** -57  # of terms in two parts: the reduction and the polynomial, and as much again for the sum
@@ -77,11 +89,8 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
         sign[0] = NAN if isnan(value) else 1 if value > 0 else -1 if value < 0 else 0
         return fabs(value) if value != 0 else -INFINITY
     extended[0] = two_sum(sum[0], sum[1], &extended[1])
-    if sum[2] * relative < 0.25 * fabs(extended[0]):
-        sign[0] = -1.0 if extended[0] < 0 else 1.0
-        value = log_of_sum(sum[3], sum[4], extended, &low) + low
-        if settled[real](value, relative * sum[2] / fabs(extended[0]), kind):
-            return value
+    if weighted_settles[real](sum, extended, relative, &value, sign, kind):
+        return value
     memset(extended, 0, sizeof(extended))
     reader = read_row(layout, p)
     n = next_chunk[real](&reader, x, b, kind)
@@ -89,11 +98,8 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
         f64.extended_sum(n, x, b, sum[3], sum[4], extended)
         n = next_chunk[real](&reader, x, b, kind)
     triple_normalise(extended)
-    if sum[2] * EXTENDED < 0.25 * fabs(extended[0]):
-        sign[0] = -1.0 if extended[0] < 0 else 1.0
-        value = log_of_sum(sum[3], sum[4], extended, &low) + low
-        if settled[real](value, EXTENDED * sum[2] / fabs(extended[0]), kind):
-            return value
+    if weighted_settles[real](sum, extended, EXTENDED, &value, sign, kind):
+        return value
     return call_exactly[real](layout, p, True, sign, kind)
 
 

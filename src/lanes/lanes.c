@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "arithmetic of more digits than its type has breaks the error-free sums: 32-bit x86 needs -msse2 -mfpmath=sse"
+#endif
+
 #define LEVEL_SCALAR 0 /* one lane, any C99 compiler */
 #define LEVEL_SSE2 1
 #define LEVEL_AVX2 2

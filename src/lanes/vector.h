@@ -224,7 +224,8 @@ INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
 #endif
 }
 
-/* A store that goes around the caches; p aligned to a register. */
+/* A store that goes around the caches; p aligned to a register. The processor orders it with this thread's own, and the pool's locks,
+   whose instructions wait for all stores, with those of the caller. */
 INLINE void vstream(REAL *p, vec v)
 {
 #if LEVEL == LEVEL_AVX512

@@ -45,7 +45,8 @@ static double weighted_maximum(ptrdiff_t n, const double *x, const double *b)
 }
 
 /* Adds to IN/OUT sum[0..2] the terms IN b[n] exp(IN x[n]) under the reference of m = weighted_maximum: the signed sum in two
-   parts and the sum of magnitudes; OUT sum[3], sum[4] are the reference's shift and power of two. Elements of weight 0 count for nothing, inf and nan included. */
+   parts and the sum of magnitudes; OUT sum[3], sum[4] are the reference's shift and power of two. Elements of weight 0 count for
+   nothing, inf and nan included. */
 static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m, double *sum)
 {
     reference ref = reference_of(vsplat(m));

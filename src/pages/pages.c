@@ -42,7 +42,8 @@ void pages_prepare(const char *start, const char *end, const char *first, const 
 int pages_spare(const char *start, const char *end)
 {
     /* whole huge pages only: it would have to split the others */
-    const uintptr_t first = ((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, last = (uintptr_t)end / HUGE_PAGE * HUGE_PAGE;
+    const uintptr_t first = ((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE,
+                    last = (uintptr_t)end / HUGE_PAGE * HUGE_PAGE;
     return first < last && madvise((void *)first, last - first, MADV_FREE) == 0;
 }
 
