@@ -38,6 +38,7 @@ _Array: TypeAlias = NDArray[Any]
 # A NumPy scalar if no dimension is left, as NumPy's own reductions return it.
 _Result: TypeAlias = Any
 _Reduction: TypeAlias = Literal["mean", "sum", "none"]
+_Bool: TypeAlias = bool | np.bool
 _Pair: TypeAlias = tuple[_Array | None, _Array | None]
 
 class _InstructionSets(TypedDict):
@@ -57,7 +58,7 @@ def logsumexp(
     a: ArrayLike,
     axis: _Axis = None,
     b: ArrayLike | None = None,
-    keepdims: bool = False,
+    keepdims: _Bool = False,
     return_sign: Literal[False] = False,
     *,
     out: _Array | None = None,
@@ -69,7 +70,7 @@ def logsumexp(
     a: ArrayLike,
     axis: _Axis = None,
     b: ArrayLike | None = None,
-    keepdims: bool = False,
+    keepdims: _Bool = False,
     *,
     return_sign: Literal[True],
     out: _Pair | None = None,
@@ -81,7 +82,7 @@ def logsumexp(
     a: ArrayLike,
     axis: _Axis,
     b: ArrayLike | None,
-    keepdims: bool,
+    keepdims: _Bool,
     return_sign: Literal[True],
     *,
     out: _Pair | None = None,
@@ -89,11 +90,23 @@ def logsumexp(
     dtype: DTypeLike | None = None,
 ) -> tuple[_Result, _Result]: ...
 @overload
+def logsumexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: _Bool = False,
+    return_sign: _Bool = False,
+    *,
+    out: _Array | _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> Any: ...
+@overload
 def logmeanexp(
     a: ArrayLike,
     axis: _Axis = None,
     b: ArrayLike | None = None,
-    keepdims: bool = False,
+    keepdims: _Bool = False,
     return_sign: Literal[False] = False,
     *,
     out: _Array | None = None,
@@ -105,7 +118,7 @@ def logmeanexp(
     a: ArrayLike,
     axis: _Axis = None,
     b: ArrayLike | None = None,
-    keepdims: bool = False,
+    keepdims: _Bool = False,
     *,
     return_sign: Literal[True],
     out: _Pair | None = None,
@@ -117,13 +130,25 @@ def logmeanexp(
     a: ArrayLike,
     axis: _Axis,
     b: ArrayLike | None,
-    keepdims: bool,
+    keepdims: _Bool,
     return_sign: Literal[True],
     *,
     out: _Pair | None = None,
     where: ArrayLike | None = None,
     dtype: DTypeLike | None = None,
 ) -> tuple[_Result, _Result]: ...
+@overload
+def logmeanexp(
+    a: ArrayLike,
+    axis: _Axis = None,
+    b: ArrayLike | None = None,
+    keepdims: _Bool = False,
+    return_sign: _Bool = False,
+    *,
+    out: _Array | _Pair | None = None,
+    where: ArrayLike | None = None,
+    dtype: DTypeLike | None = None,
+) -> Any: ...
 def softmax(
     x: ArrayLike,
     axis: _Axis = None,
@@ -177,6 +202,16 @@ def sigmoid_cross_entropy(
     return_grad: Literal[True],
 ) -> tuple[_Result, _Array]: ...
 @overload
+def sigmoid_cross_entropy(
+    logits: ArrayLike,
+    targets: ArrayLike,
+    *,
+    pos_weight: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: _Bool = False,
+) -> Any: ...
+@overload
 def softmax_cross_entropy(
     logits: ArrayLike,
     labels: ArrayLike,
@@ -200,12 +235,24 @@ def softmax_cross_entropy(
     reduction: _Reduction = "mean",
     return_grad: Literal[True],
 ) -> tuple[_Result, _Array]: ...
+@overload
+def softmax_cross_entropy(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: SupportsIndex | None = None,
+    reduction: _Reduction = "mean",
+    return_grad: _Bool = False,
+) -> Any: ...
 
 class LogSumExp:
     def __init__(self, axis: _Axis = None, dtype: DTypeLike | None = None) -> None: ...
     def update(self, x: ArrayLike, b: ArrayLike | None = None, where: ArrayLike | None = None) -> Self: ...
     def merge(self, other: LogSumExp) -> Self: ...
-    def __add__(self, other: LogSumExp) -> LogSumExp: ...
+    def __add__(self, other: LogSumExp) -> Self: ...
     def __iadd__(self, other: LogSumExp) -> Self: ...
     @property
     def value(self) -> _Result: ...

@@ -165,7 +165,10 @@ def _result_dtype(*kinds):
     if len(dtypes) == 1 and is_bfloat16(*dtypes) and 1j not in kinds:
         # NumPy knows no promotion of it with Python's own scalars.
         return dtypes.pop()
-    return np.result_type(*kinds, 1.0).newbyteorder("=")
+    try:
+        return np.result_type(*kinds, 1.0).newbyteorder("=")
+    except np.exceptions.DTypePromotionError:
+        raise TypeError(f"{' and '.join(map(str, kinds))} have no common dtype") from None
 
 
 def _given_dtype(dtype, *kinds):

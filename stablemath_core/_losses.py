@@ -74,10 +74,11 @@ def softmax_cross_entropy(
     TypeError
         If `labels` are neither integers nor floating point numbers, if floating point
         numbers stand where classes should, if `logits` or `weight` are not real numbers
-        or are masked, or if `label_smoothing` is not a number.
+        or are masked, if `label_smoothing` is not a number, or if `axis` or
+        `ignore_index` is not an integer.
     ValueError
-        If a label is not a class, a shape does not fit, `reduction` is unknown or
-        `label_smoothing` is not a share.
+        If a label is not a class, a shape does not fit, `reduction` is unknown,
+        `label_smoothing` is not a share, or `ignore_index` comes with probabilities.
 
     See Also
     --------
@@ -88,8 +89,10 @@ def softmax_cross_entropy(
     -----
     The label's logit is kept apart from the others, as the loss is softplus of the
     distance by which logsumexp of the others lies above it: nothing cancels, however sure
-    and right the logits are.  Losses and gradients are within 4 ulp for class labels; for
-    probabilities the loss is, and the gradient carries that error of its two terms.
+    and right the logits are.  Losses are within 4 ulp, and so are gradients for class
+    labels that are not smoothed, subnormal results aside (they may be off by one smallest
+    number more); otherwise a gradient carries that error of the two terms that it is the
+    difference of.
 
     A logit of -inf has probability zero: its loss is inf where it is the label.  A single
     logit of inf has probability one, its loss is 0.  Rows without any possible class
@@ -127,8 +130,8 @@ def softmax_cross_entropy(
     share = _share(label_smoothing)
     labels = _labels(labels, x.shape, rows)
 
-    spread = (1 - share) / x.dtype.type(classes)
     with quiet():
+        spread = (1 - share) / x.dtype.type(classes)
         if labels.dtype.kind in "iu":
             labels, counted = _checked(labels, classes, ignore_index)
             if weight is not None and reduction == "mean":
@@ -139,12 +142,7 @@ def softmax_cross_entropy(
         else:
             if ignore_index is not None:
                 raise ValueError("ignore_index is for class labels, not for probabilities")
-            targets, labels = _arguments.cast(labels, x.dtype), None
-            if share != 1:
-                targets = share * targets + spread
-            if weight is not None:
-                targets = targets * _along(weight, axis, x)
-            targets = targets.astype(x.dtype, copy=False)
+            targets, labels = _weighted_targets(labels, x, share, spread, weight, axis), None
             size = math.prod(rows)
         scale = _scale(reduction, size)
 
@@ -159,6 +157,16 @@ def softmax_cross_entropy(
     if reduction != "none":
         loss = _reduced(loss, reduction, size)
     return _result(loss, gradient, dtype)
+
+
+def _weighted_targets(labels, x, share, spread, weight, axis):
+    """Probabilities as the kernels take them: smoothed and weighted, in x's dtype."""
+    targets = _arguments.cast(labels, x.dtype)
+    if share != 1:
+        targets = share * targets + spread
+    if weight is not None:
+        targets = targets * _along(weight, axis, x)
+    return targets.astype(x.dtype, copy=False)
 
 
 def sigmoid_cross_entropy(

@@ -202,10 +202,39 @@ def test_a_busy_machine_is_mentioned():
     assert "busy (3.5 processes on 2 cores)" in report.busy({"cores": 2, "load": 3.5, "clock": "wall"})
 
 
+def test_no_input_at_all():
+    done = bench("--largest", "3")
+    assert done.returncode == 1
+    assert "no input has 3 elements or fewer" in done.stderr
+
+
 CHECKOUT = Path(__file__).parent.parent
+needs_checkout = pytest.mark.skipif(
+    not (CHECKOUT / "benchmarks").is_dir(), reason="only a checkout holds the full benchmark"
+)
 
 
-@pytest.mark.skipif(not (CHECKOUT / "benchmarks").is_dir(), reason="only a checkout holds the full benchmark")
+@needs_checkout
+def test_figures_go_into_a_page(implementations, tmp_path):
+    cells = list(run.grid(implementations, [inputs.random((10,))], peers.FUNCTIONS, seconds=0.2))
+    facts = report.machine(implementations, 1)
+    for name in ("grid-1.json", "grid-2.json"):
+        report.write_json(tmp_path / name, facts, cells)
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter\n")
+    command = [sys.executable, "-m", "benchmarks.markdown", str(tmp_path), "--into", str(page)]
+    subprocess.run(command, cwd=CHECKOUT, check=True)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- figures: begin -->\n")
+    assert text.endswith("\n<!-- figures: end -->\nafter\n")
+    assert "old" not in text
+    for cell in cells:
+        assert f"| `{cell.function}` {cell.dtype} (10,) | {report.duration(cell.times['ours'])} |" in text
+    lead = report.multiple(report.lead({c: c.ratio("NumPy") for c in cells}, "softmax"))
+    assert f"| `softmax`, one thread each | {lead} |" in text
+
+
+@needs_checkout
 def test_the_full_benchmark_judges_the_targets(tmp_path):
     pytest.importorskip("matplotlib")
     command = [sys.executable, "-m", "benchmarks", "grid-1", "--largest", "10", "--seconds", "1"]

@@ -6,8 +6,8 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_NewLikeArray(cnp.ndarray prototype, cnp.NPY_ORDER order, void *descr, int subok)
 
 cdef enum:
-    # elements below which a call stays with its caller: cutting it and waking a thread that sleeps costs 10 to 50 us, the time
-    # of some 1e5 elements
+    # elements below which a call stays with its caller: cutting it and waking a thread takes as long as some 1e5 elements,
+    # or longer
     SMALL = 200000
     NEAR = 1024           # bytes of a row that are fetched before they are read
 

@@ -314,8 +314,12 @@ cdef int demand_real(object ufunc, DType *given) except -1:
     lets anything pass in methods."""
     cdef DType *types[2]
     types[0], types[1] = given, <DType *>DOUBLE
-    if common_type(2, types) not in FLOATING:
-        raise TypeError(f"arguments of {ufunc.__name__} must be real numbers, not {(<object>given).__name__}")
+    try:
+        is_real = common_type(2, types) in FLOATING
+    except TypeError:
+        is_real = False
+    if not is_real:
+        raise TypeError(f"arguments of {ufunc.__name__} must be real numbers, not {(<object>given).type.__name__}")
     return 0
 
 

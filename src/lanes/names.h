@@ -77,7 +77,7 @@
 #define atanh_twice NAME(atanh_twice)
 #define log1p_parts NAME(log1p_parts)
 
-/* rows.h, columns.h, states.h */
+/* totals.h, rows.h, columns.h, states.h */
 #define total NAME(total)
 #define total_empty NAME(total_empty)
 #define total_add_power NAME(total_add_power)

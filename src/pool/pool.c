@@ -1,7 +1,7 @@
 /* One job at a time, whoever comes first: its tasks are handed out one by one under a lock, which costs nothing beside them. Each
    thread has a stretch of neighbours, which share pages of memory, and then takes what others have left of theirs. A helper
-   without work watches for the next job for a while before it sleeps, since to wake a thread takes as long as a
-   million elements may: calls often come one after the other. The locks are Python's own, for they are portable. */
+   without work watches for the next job for a while before it sleeps, since to wake a thread takes long
+   (docs/speed.md): calls often come one after the other. The locks are Python's own, for they are portable. */
 
 #include "pool.h"
 
