@@ -18,8 +18,8 @@ def figures(folder):
     peers = [peer for peer in PEERS if peer in facts["versions"]]
     versions = ", ".join(f"{peer} {facts['versions'][peer]}" for peer in peers)
     lines = [
-        f"How many times as long the others take ({report.LOST} marks those that are faster), and the largest",
-        "error of each in ulp, from one interleaved run of `make bench-full`; one thread each,",
+        f"How many times as long the others take ({report.LOST} marks those that are faster), and the",
+        "largest error of each in ulp, from one interleaved run of `make bench-full`; one thread each,",
         f"{facts['processor']} ({facts['instruction_set']}), {versions}:",
         "",
         *some_cells(cells, peers),

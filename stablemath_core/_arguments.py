@@ -21,15 +21,15 @@ def operands(x, b=None, where=None, dtype=None, *, name="x", strict=False, forei
     """x, b and where of one shape, x and b of the dtype computed in; and the result's dtype.
 
     `foreign` has the dtypes (characters) in which x may stay in the other byte order.
-    `strict` picks scipy's rules for logsumexp (no matrix; text and dates that turn
-    into float64 are taken) over those for softmax (the reverse).
+    `strict` picks scipy's rules for logsumexp (no matrix; text and dates turn into
+    float64, as weights dates alone) over those for softmax (the reverse).
     `maskable` says that the caller has a `where`, which is what masked arrays are told.
     """
     x = _array(x, name, strict, maskable)
-    kinds = (_numeric(x, name, strict),)
+    kinds = (_numeric(x, name, "SUMm" if strict else ""),)
     if b is not None:
         b = _array(b, "b", strict, maskable)
-        kinds += (_numeric(b, "b", strict),)
+        kinds += (_numeric(b, "b", "Mm" if strict else ""),)
     dtype = _result_dtype(*kinds) if dtype is None else _given_dtype(dtype, *kinds)
     computed = computed_in(dtype)
     x = cast(x, computed, foreign)
@@ -147,13 +147,16 @@ def _array(x, name, strict, maskable):
     return np.asarray(x)
 
 
-def _numeric(x, name, strict):
-    """What stands for x in a promotion: its dtype, or a number for a Python scalar."""
+def _numeric(x, name, more):
+    """What stands for x in a promotion: its dtype, or a number for a Python scalar.
+
+    `more` has the kinds of dtype (characters) beside numbers that turn into float64.
+    """
     if type(x) in _STANDS_FOR:
         return _STANDS_FOR[type(x)]
     if x.dtype.kind in "fciub" or is_bfloat16(x.dtype):
         return x.dtype
-    if strict and x.dtype.kind in "SUMm":
+    if x.dtype.kind in more:
         return np.dtype(np.float64)
     raise TypeError(f"{name} must hold real or complex numbers, not {x.dtype}")
 
@@ -187,7 +190,8 @@ def is_bfloat16(dtype):
 def cast(x, dtype, foreign=""):
     """x in a dtype, in the other byte order too if the dtype's character is in `foreign`."""
     if type(x) in _STANDS_FOR:
-        return np.asarray(x, dtype)
+        with quiet():
+            return np.asarray(x, dtype)
     if x.dtype == dtype or (x.dtype.newbyteorder() == dtype and dtype.char in foreign):
         return x
     with quiet():

@@ -89,8 +89,8 @@ def _means(axes, a, b, where, value, sign):
         return
     if b is None:
         logs = _unweighted_means(axes, a, where)
-        signs = (logs != -np.inf).astype(np.float64)
-        open_rows = (logs != 0) & (np.abs(logs) < _TINY)
+        signs = np.array(logs != -np.inf, np.float64)
+        open_rows = _maybe_rounded_twice(axes, a, where, logs)
     else:
         counts = _counts(axes, a, where)
         sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
@@ -110,6 +110,17 @@ def _settle_means(rows, axes, a, b, where, logs, signs):
         values = np.ravel(a[place])[shown].tolist()
         weights = [1.0] * len(values) if b is None else np.ravel(b[place])[shown].tolist()
         logs[row], signs[row] = _exact.logsumexp(values, weights, weights)
+
+
+def _maybe_rounded_twice(axes, a, where, logs):
+    """Which logs may have been rounded as a subnormal number before; not those of zeros alone."""
+    near = np.abs(logs) < _TINY
+    if near.any():
+        shown = True if where is None else where
+        highest = a.max(axis=axes, where=shown, initial=-np.inf)
+        lowest = a.min(axis=axes, where=shown, initial=np.inf)
+        near &= (highest != 0) | (lowest != 0)
+    return near
 
 
 def _open(sums, weights, counts, logs, dtype):

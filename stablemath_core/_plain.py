@@ -249,6 +249,7 @@ def _log(peak, scale, rest, divisor):
     phase = np.sign(scale) * np.sign(1 + rest) * np.sign(np.where(below == 0, 1, below))
     if np.iscomplexobj(rest):
         phase = phase * np.exp(1j * peak.imag)
+        phase = np.where(phase == 0, 0, phase)
         return _complex(peak.real + logs, _in_half_open(np.arctan2(phase.imag, phase.real))), phase
     # Where the factor is near one, as in a mean of nearly equal terms, its logarithms
     # would cancel; its distance from one need not.

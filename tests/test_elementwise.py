@@ -81,6 +81,10 @@ def ordered_pairs(rng):
     more = spread(rng, -60, 5.2)
     x = np.concatenate([x, more, more])
     y = np.concatenate([y, *(np.log(-np.expm1(-more)) * (1 + tilt) + more for tilt in (0, 1e-9))])
+    for low in (-1015, -120):  # an x far below 1, and an exp(y) that cancels some of it
+        tiny = spread(rng, low, -5)
+        x = np.concatenate([x, tiny])
+        y = np.concatenate([y, np.log(tiny) + np.log1p(signed(rng, spread(rng, -14, -0.1)))])
     x, y = np.maximum(x, y), np.minimum(x, y)
     return x[x > y], y[x > y]
 
@@ -118,6 +122,15 @@ def test_error_of_one_argument(name, dtype, rng):
 @pytest.mark.parametrize("name", TWO)
 def test_error_of_two_arguments(name, dtype, rng):
     check(name, dtype, TWO_ARGUMENTS[name](rng))
+
+
+def test_infinity_beside_the_largest_number(any_dtype):
+    if any_dtype.kind == "c":
+        pytest.skip("ufuncs are real")
+    largest = np.finfo(any_dtype).max
+    assert sm.logsubexp(any_dtype.type(inf), largest) == inf
+    assert sm.logaddexp(any_dtype.type(-inf), -largest) == -largest
+    assert sm.logaddexp(any_dtype.type(inf), largest) == inf
 
 
 @pytest.mark.parametrize("name", ONE)

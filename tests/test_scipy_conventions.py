@@ -143,6 +143,20 @@ def test_promotion_with_python_weights(kind, b):
     compare("logsumexp", np.array([1, 2], kind), b=b)
 
 
+@pytest.mark.parametrize("kind", ["m8[s]", "M8[s]"])
+def test_weights_that_are_dates(kind):
+    compare("logsumexp", [1.0, 2.0], b=np.array([1, 2], kind))
+
+
+@pytest.mark.parametrize("b", [["1", "2"], [b"1", b"2"], [None, 1.0]])
+def test_weights_that_are_no_numbers(b):
+    with pytest.raises(TypeError):
+        theirs = pytest.importorskip("scipy.special")
+        theirs.logsumexp([1.0, 2.0], b=b)
+    with pytest.raises(TypeError, match="b must hold real or complex numbers"):
+        sm.logsumexp([1.0, 2.0], b=b)
+
+
 @pytest.mark.parametrize("a", [1, 1.0, [1, 2], np.float32(1)])
 @pytest.mark.parametrize("b", [np.float32([1, 2]), np.float16([1, 2]), 2, [1, 2.0]])
 def test_promotion_of_python_operands(a, b):
@@ -235,6 +249,20 @@ def test_complex(dtype, rng):
     compare("softmax", a, axis=1)
     assert np.all(sm.logsumexp(a, axis=1).imag <= np.pi)
     assert np.all(sm.logsumexp(a, axis=1).imag > -np.pi)
+
+
+def test_the_phase_of_nothing_is_zero():
+    for b in ([-100, 100], [100, -100]):
+        compare("logsumexp", [1 + 0.4j] * 2, b=b)
+        value, sign = sm.logsumexp([1 + 0.4j] * 2, b=b, return_sign=True)
+        assert (value, sign) == (-np.inf, 0)
+        assert not np.signbit([sign.real, sign.imag]).any()
+
+
+def test_scalars_beyond_the_dtype_do_not_warn():
+    with np.errstate(all="raise"):
+        assert np.isnan(sm.softmax(1e300, dtype="f4"))
+        assert sm.logsumexp(np.float32([1]), b=1e300) == np.inf
 
 
 def test_the_phase_of_a_negative_real_total_is_pi():

@@ -243,13 +243,13 @@ INLINE vec logcosh_far(vec x)
 }
 
 /* Whether the result of an addition with `log` cancelled so far, to this share of it, that its last digits are in doubt. */
-INLINE ivec cancelled(vec result, vec log, REAL share)
+INLINE ivec cancelled(vec result, vec log, vec share)
 {
-    return vless(vabs(result), vabs(log) * vsplat(share));
+    return vless(vabs(result), vabs(log) * share);
 }
 
 /* hi + log, the infinite and nan ones kept. */
-INLINE vec add_far(vec hi, vec log, vec log_low, REAL share, ivec *care)
+INLINE vec add_far(vec hi, vec log, vec log_low, vec share, ivec *care)
 {
     vec error, sum = two_sum(hi, log, &error);
     sum = vselect(vless(vabs(sum), vsplat(INFINITE)), sum + (error + log_low), sum);
@@ -271,7 +271,7 @@ INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
     vec d = two_sum(lo, -hi, &d_low), high = decay_near(d, &d_low, &low);
     vec log = log_of_one_plus(high, low, &log_low), sum = two_sum(hi, log, &error);
     sum += error + log_low;
-    *care = cancelled(sum, log, share);
+    *care = cancelled(sum, log, vsplat(share));
     return sum;
 }
 
@@ -280,7 +280,14 @@ INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low),
         high = decay(d, d_low, &low);
     vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
-    return add_far(hi, log, log_low, share, care);
+    return add_far(hi, log, log_low, vsplat(share), care);
+}
+
+/* The share for the difference: a logarithm that cancels an x near 0 is -exp(y - x), of which one part only is had beyond the digits
+   of 1. Any cancelling leaves that too short. */
+INLINE vec share_beside(vec x, REAL share)
+{
+    return vselect(vless(x, vsplat(BEYOND_DIGITS)), vsplat(1), vsplat(share));
 }
 
 INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
@@ -288,7 +295,7 @@ INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
     vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, &d_low, 0, &low);
     vec log = log_pair(-u, -low, &log_low), sum = two_sum(x, log, &error);
     sum += error + log_low;
-    *care = cancelled(sum, log, share);
+    *care = cancelled(sum, log, share_beside(x, share));
     return sum;
 }
 
@@ -301,9 +308,10 @@ INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
     vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
     log = vselect(close, close_log, vselect(away, -exp_far(d), log));
     log_low = vselect(close, log_low, vselect(away, vsplat(0), middle_low));
-    vec result = add_far(x, log, log_low, share, care);
+    vec result = add_far(x, log, log_low, share_beside(x, share), care);
     ivec apart = vless(y, x), equal = ~vless(x, y) & vless(x, vsplat(INFINITE)) & vless(y, vsplat(INFINITE));
     *care &= apart;
+    result = vselect(vless(x, vsplat(INFINITE)), result, x); /* the distance from inf to the largest number being 0 */
     return vselect(apart, result, vselect(equal, vsplat(-INFINITE), vsplat((REAL)NAN)));
 }
 

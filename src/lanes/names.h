@@ -217,6 +217,7 @@
 #define logaddexp_pass NAME(logaddexp_pass)
 #define logaddexp_far NAME(logaddexp_far)
 #define logaddexp NAME(logaddexp)
+#define share_beside NAME(share_beside)
 #define logsubexp_of NAME(logsubexp_of)
 #define logsubexp_pass NAME(logsubexp_pass)
 #define logsubexp_far NAME(logsubexp_far)

@@ -19,7 +19,8 @@
 #define DEPTH 760.0
 #define SMALLEST 0x1p-1074
 #define RESCALE_DEPTH 690.0
-#define FAR 40.0                   /* exp(-FAR) is nothing beside 1 */
+#define FAR 40.0 /* exp(-FAR) is nothing beside 1 */
+#define BEYOND_DIGITS 0x1p-45
 #define LEAST_CANCELLING 0x1p-1017 /* smaller logarithms have errors below the smallest number */
 #define HEADROOM 200
 #define LIFT 0x1p200
@@ -56,6 +57,7 @@
 #define SMALLEST 0x1p-149f
 #define RESCALE_DEPTH 80.0f
 #define FAR 20.0f
+#define BEYOND_DIGITS 0x1p-16f
 #define LEAST_CANCELLING 0x1p-125f
 #define HEADROOM 40
 #define LIFT 0x1p40f
@@ -106,6 +108,7 @@
 #undef SMALLEST
 #undef RESCALE_DEPTH
 #undef FAR
+#undef BEYOND_DIGITS
 #undef LEAST_CANCELLING
 #undef HEADROOM
 #undef LIFT
