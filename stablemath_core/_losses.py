@@ -127,17 +127,16 @@ def softmax_cross_entropy(
         raise ValueError(f"logits of shape {x.shape} have no classes along axis {axis}")
     rows = x.shape[:axis] + x.shape[axis + 1 :]
     weight = _class_weights(weight, classes, x.dtype)
-    share = _share(label_smoothing)
+    share, spread = _shares(label_smoothing, classes, x.dtype)
     labels = _labels(labels, x.shape, rows)
 
     with quiet():
-        spread = (1 - share) / x.dtype.type(classes)
         if labels.dtype.kind in "iu":
             labels, counted = _checked(labels, classes, ignore_index)
             if weight is not None and reduction == "mean":
-                weight = _about_one(weight, labels, counted, share)
+                weight = _about_one(weight, labels, counted, spread)
             smooth = spread if weight is None else spread * weight
-            targets = None if share == 1 else _along(smooth, axis, x)
+            targets = _along(smooth, axis, x) if spread else None
             size = _total_weight(labels, counted, weight)
         else:
             if ignore_index is not None:
@@ -162,8 +161,8 @@ def softmax_cross_entropy(
 def _weighted_targets(labels, x, share, spread, weight, axis):
     """Probabilities as the kernels take them: smoothed and weighted, in x's dtype."""
     targets = _arguments.cast(labels, x.dtype)
-    if share != 1:
-        targets = share * targets + spread
+    if spread:
+        targets = x.dtype.type(share) * targets + x.dtype.type(spread)
     if weight is not None:
         targets = targets * _along(weight, axis, x)
     return targets.astype(x.dtype, copy=False)
@@ -355,13 +354,13 @@ def _checked(labels, classes, ignore_index):
     return labels, counted
 
 
-def _about_one(weight, labels, counted, share):
+def _about_one(weight, labels, counted, spread):
     """The weights of a mean, which does not change if all are multiplied by a power of two.
 
     The largest of those that count becomes about one, so that neither their sum nor one
     over it leaves the range of floats.  If labels are spread out, every class counts.
     """
-    those = _weights_of(labels, counted, weight) if share == 1 else weight
+    those = weight if spread else _weights_of(labels, counted, weight)
     _, exponent = np.frexp(np.abs(those).max(initial=0))
     return np.ldexp(weight, -exponent)
 
@@ -386,15 +385,16 @@ def _along(weight, axis, x):
     return np.broadcast_to(weight.reshape(shape), x.shape)
 
 
-def _share(label_smoothing):
-    """What is left of a label."""
+def _shares(label_smoothing, classes, dtype):
+    """What is left of a label, and what every class gets of it."""
     number = label_smoothing[()] if isinstance(label_smoothing, np.ndarray) else label_smoothing
     if not isinstance(number, numbers.Real):
         given = _arguments.typename(label_smoothing)
         raise TypeError(f"label_smoothing must be a number from 0 to 1, not {given}")
     if not 0 <= number <= 1:
         raise ValueError(f"label_smoothing must be a number from 0 to 1, not {label_smoothing!r}")
-    return 1 - float(number)
+    smoothing = np.result_type(dtype, np.float64).type(number)
+    return 1 - smoothing, smoothing / classes
 
 
 def _check_reduction(reduction):

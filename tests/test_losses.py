@@ -104,6 +104,20 @@ def test_probabilities_to_the_last_digits(options, scale, dtype, rng):
     assert ulps(losses, exact) <= ULPS[dtype]
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("smoothing", [0.05, 0.1, 1e-6, 1e-17])
+@pytest.mark.parametrize("kind", ["classes", "probabilities"])
+def test_no_smoothing_is_too_little(kind, smoothing, dtype):
+    x = np.array([100, 0, 0, 0], dtype)
+    labels = 0 if kind == "classes" else np.eye(4, dtype=dtype)[0]
+    loss, gradient = sm.softmax_cross_entropy(x, labels, label_smoothing=smoothing, return_grad=True)
+    spread = mpmath.mpf(smoothing) / 4
+    small, likely = surprisals(x)[0], softmax_exact(x)
+    assert ulps(loss, [small + 300 * spread]) <= ULPS[dtype]
+    slopes = [likely[1] - spread] * 3
+    assert ulps(gradient, [-mpmath.fsum(slopes), *slopes]) <= ULPS[dtype]
+
+
 def derivative(function, x):
     """The central differences of a function of an array, in mpmath."""
     h = mpmath.mpf(10) ** -25
