@@ -129,15 +129,16 @@ def softmax_cross_entropy(
     weight = _class_weights(weight, classes, x.dtype)
     share, spread = _shares(label_smoothing, classes, x.dtype)
     labels = _labels(labels, x.shape, rows)
+    lift = 0
 
     with quiet():
         if labels.dtype.kind in "iu":
             labels, counted = _checked(labels, classes, ignore_index)
+            size = labels.size if counted is None else int(np.count_nonzero(counted))
             if weight is not None and reduction == "mean":
-                weight = _about_one(weight, labels, counted, spread)
+                weight, size, lift = _of_a_mean(weight, labels, counted, spread)
             smooth = spread if weight is None else spread * weight
             targets = _along(smooth, axis, x) if spread else None
-            size = _total_weight(labels, counted, weight)
         else:
             if ignore_index is not None:
                 raise ValueError("ignore_index is for class labels, not for probabilities")
@@ -155,6 +156,8 @@ def softmax_cross_entropy(
         by_rows(call, (axis,), (x, targets), (labels, loss), (gradient,))
     if reduction != "none":
         loss = _reduced(loss, reduction, size)
+    if lift:
+        loss, gradient = (_lifted(each, lift) for each in (loss, gradient))
     return _result(loss, gradient, dtype)
 
 
@@ -354,27 +357,29 @@ def _checked(labels, classes, ignore_index):
     return labels, counted
 
 
-def _about_one(weight, labels, counted, spread):
-    """The weights of a mean, which does not change if all are multiplied by a power of two.
+def _of_a_mean(weight, labels, counted, spread):
+    """Weights, what 'mean' divides by, and the power of two that is left to multiply the quotient by.
 
-    The largest of those that count becomes about one, so that neither their sum nor one
-    over it leaves the range of floats.  If labels are spread out, every class counts.
+    Either is multiplied by a power of two, so that neither a sum of weights nor one over it
+    leaves the range of floats: the largest weight that counts becomes about one, and the
+    largest of a row's label.  These may differ if labels are spread out, as every class counts.
+    Weights are divided already by what is not a power of two: later it would be a rounding more.
     """
-    those = weight if spread else _weights_of(labels, counted, weight)
-    _, exponent = np.frexp(np.abs(those).max(initial=0))
-    return np.ldexp(weight, -exponent)
+    labels = labels if counted is None else labels[counted]
+    those = weight[labels]
+    own = _exponent(those)
+    most = _exponent(weight) if spread else own
+    size = _sum(np.ldexp(weight, -own)[labels])
+    weight = np.ldexp(weight, -most)
+    if size:
+        fraction, power = np.frexp(size)
+        weight, size = weight / fraction, np.ldexp(1.0, power)
+    return weight, size, most - own
 
 
-def _total_weight(labels, counted, weight):
-    """What 'mean' divides by."""
-    if weight is None:
-        return labels.size if counted is None else int(np.count_nonzero(counted))
-    return _weights_of(labels, counted, weight).sum()
-
-
-def _weights_of(labels, counted, weight):
-    """The weight of every row that counts."""
-    return weight[labels if counted is None else labels[counted]]
+def _exponent(weights):
+    """The power of two just above the largest."""
+    return np.frexp(np.abs(weights).max(initial=0))[1]
 
 
 def _along(weight, axis, x):
@@ -410,10 +415,21 @@ def _scale(reduction, size):
 def _reduced(losses, reduction, size):
     """The sum or the mean of losses, or of sums of them."""
     with quiet():
-        total = np.sum(losses)
+        total = _sum(losses)
         if reduction == "mean":
             total = total / size if size else math.nan
     return np.asarray(total)
+
+
+def _sum(terms):
+    terms = np.ravel(terms)
+    return _engine(terms).compensated_sum(terms)
+
+
+def _lifted(array, power):
+    """An array, or None, times a power of two."""
+    with quiet():
+        return None if array is None else np.ldexp(array, power, out=array)
 
 
 def _result(loss, gradient, dtype):

@@ -84,6 +84,37 @@ def test_a_sure_and_right_logit_keeps_its_tail(dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
+def test_many_small_losses_beside_a_large_one(dtype):
+    x = np.zeros((128, 2), dtype)
+    x[0, 1] = np.log(np.expm1(1.0))
+    x[1:, 0] = 36.8
+    exact = [mpmath.fsum(surprisals(row)[0] for row in x)]
+    loss = sm.softmax_cross_entropy(x, np.zeros(128, int), reduction="sum")
+    assert ulps(loss, exact) <= ULPS[dtype]
+    loss = sm.sigmoid_cross_entropy(x[:, 0] - x[:, 1], np.ones(128), reduction="sum")
+    assert ulps(loss, exact) <= ULPS[dtype]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_gradients_of_a_weighted_mean(classes, dtype, rng):
+    for _ in range(8):
+        x = rng.normal(size=(38, classes)).astype(dtype)
+        y = rng.integers(classes, size=38)
+        weight = rng.random(classes)
+        loss, gradient = sm.softmax_cross_entropy(x, y, weight=weight, return_grad=True)
+        own = [as_mpf(each) / mpmath.fsum(weight[y]) for each in weight[y]]
+        exact = mpmath.fsum(surprisals(row)[k] * w for row, k, w in zip(x, y, own, strict=True))
+        assert ulps(loss, [exact]) <= 4
+        slopes = []
+        for row, label, w in zip(x, y, own, strict=True):
+            p = softmax_exact(row)
+            p[label] = -mpmath.fsum(p[:label] + p[label + 1 :])
+            slopes += [w * each for each in p]
+        assert ulps(gradient, slopes) <= 4
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("scale", [1, 30])
 @pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.125}, {"weighted": True}])
 def test_probabilities_to_the_last_digits(options, scale, dtype, rng):
@@ -322,6 +353,23 @@ def test_a_weight_that_is_alone_in_a_mean(dtype):
     )
     assert loss == dtype.type(np.log(2))
     assert gradient.tolist() == [[-0.25, 0.25]] * 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_of_a_mean_as_far_apart_as_floats_are(dtype):
+    for x in ([1, 2, 3], [0, 0, 0], [3, 0, 0]):
+        x = np.array(x, dtype)
+        with np.errstate(all="raise"):
+            loss, gradient = sm.softmax_cross_entropy(
+                x, 0, weight=[1e-300, 1, 1e300], label_smoothing=0.1, return_grad=True
+            )
+        assert loss == inf
+        np.testing.assert_array_equal(gradient, [inf, inf, -inf])
+    loss = sm.softmax_cross_entropy(
+        np.array([100, 100, 0], dtype), 0, weight=[1e-30, 1, 1], label_smoothing=1e-20
+    )
+    share = (mpmath.log(2) * 2 + 100) * mpmath.mpf(1e-20) / (3 * mpmath.mpf(1e-30))
+    assert ulps(loss, [share + mpmath.log(2)]) <= 4
 
 
 def test_no_rows():

@@ -98,6 +98,7 @@ cdef extern from "lanes.h" nogil:
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                               const double *inverse, const double *inverse_low, const double *factor, const double *target,
                               double scale, double *out, ptrdiff_t out_step) noexcept nogil
+        void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
         int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                           const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data

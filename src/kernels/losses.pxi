@@ -167,6 +167,11 @@ cdef void set_surprisals(const Layout *layout, Workspace *ws, LossBatch *batch, 
             set_infinite[real](layout, batch, p, c, ws.maximum[c], ws.high[c], kind)
 
 
+cdef inline double in_one(const double *sum) noexcept nogil:
+    """A sum in two parts; the second of an infinite one is nan."""
+    return sum[0] + sum[1] if fabs(sum[0]) < INFINITY else sum[0]
+
+
 cdef inline double label_share(const Target *target, Py_ssize_t label) noexcept nogil:
     return target.share * (target.weight[label] if target.weight != NULL else 1.0)
 
@@ -206,7 +211,7 @@ cdef double loss_of_others(const Layout *layout, const Target *target, const Los
         sum[0] += label_share(target, label)
         sum[2] += label_share(target, label) * (batch.one[c] - number[real](entry(layout, p, A, c, label), kind))
     shares[0] = sum[0] + sum[1]
-    return sum[2] + sum[3] if fabs(sum[2]) < INFINITY else sum[2]
+    return in_one(sum + 2)
 
 
 cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p, Py_ssize_t width,
@@ -404,7 +409,7 @@ cdef double run_logistic(const Layout *layout, double scale, real kind) noexcept
             move(&at, d, n)
             done += n
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            return sum[0] + sum[1] if fabs(sum[0]) < INFINITY else sum[0]
+            return in_one(sum)
 
 
 def binary_cross_entropy(cnp.ndarray x, cnp.ndarray targets, cnp.ndarray pos_weight, cnp.ndarray weight, double scale,
@@ -420,3 +425,12 @@ def binary_cross_entropy(cnp.ndarray x, cnp.ndarray targets, cnp.ndarray pos_wei
         else:
             sum = run_logistic[float](&layout, scale, 0)
     return sum
+
+
+def compensated_sum(cnp.ndarray x):
+    """The sum of float64s that lie side by side, as if rounded once."""
+    cdef double sum[2]
+    sum[0] = sum[1] = 0
+    with nogil:
+        f64.compensated_sum(cnp.PyArray_SIZE(x), <const double *>cnp.PyArray_DATA(x), sum)
+    return in_one(sum)

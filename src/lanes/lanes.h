@@ -120,6 +120,7 @@ struct lanes_f64 {
     void (*scan_widen)(ptrdiff_t n, const float *x, double *out);
     void (*scan_narrow)(ptrdiff_t n, const double *x, float *out);
     void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
+    void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum);
     int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                       const double *peak, const double *peak_low, double *surprisal, double *slope);
 };

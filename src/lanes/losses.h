@@ -192,6 +192,17 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
 
 #if BITS == 64
 
+/* Adds to IN/OUT sum[2], in two parts: x[n]. */
+static void compensated_sum(ptrdiff_t n, const double *x, double *sum)
+{
+    vec all = vsplat(0), all_low = all, error;
+    STRIPS(i, n, {
+        all = two_sum(all, vload_first(x + i, count, 0), &error);
+        all_low += error;
+    });
+    add_lanes(all, all_low, sum);
+}
+
 /* Softmax cross entropy, in float64 for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
    softplus of the distance by which logsumexp of the others lies above it, and nothing cancels in that, however near to 0 it is. */
 

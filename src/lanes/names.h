@@ -143,6 +143,7 @@
 #define columns_slope NAME(columns_slope)
 #define add_columns NAME(add_columns)
 #define logistic NAME(logistic)
+#define compensated_sum NAME(compensated_sum)
 #define surprisals NAME(surprisals)
 
 /* cumulative.h */
