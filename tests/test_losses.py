@@ -372,6 +372,18 @@ def test_weights_of_a_mean_as_far_apart_as_floats_are(dtype):
     assert ulps(loss, [share + mpmath.log(2)]) <= 4
 
 
+def test_a_weight_lifts_small_probabilities():
+    """float32 alone: sums of others are doubles, which have them, and so are weights."""
+    x = np.array([0, -100, 0], np.float32)
+    loss, gradient = sm.softmax_cross_entropy(x, 2, weight=[1, 1, 1e20], reduction="sum", return_grad=True)
+    p = softmax_exact(x)
+    assert ulps(gradient, [p[0] * 10**20, p[1] * 10**20, -(p[0] + p[1]) * 10**20]) <= 4
+    loss, gradient = sm.softmax_cross_entropy(x[:2], 0, weight=[1e30, 1], reduction="sum", return_grad=True)
+    p = mpmath.mpf(1e30) * softmax_exact(x[:2])[1]
+    assert ulps(gradient, [-p, p]) <= 4
+    assert ulps(loss, [p]) <= 4
+
+
 def test_no_rows():
     for labels in ([], np.empty(0, np.int8), np.empty((0, 3))):
         loss, gradient = sm.softmax_cross_entropy(np.empty((0, 3)), labels, return_grad=True)

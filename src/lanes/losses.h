@@ -118,15 +118,38 @@ static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const
     });
 }
 
+/* Multiplies an inverse in two parts, IN/OUT as for `quotient`, by `factor`. A term times it has yet to be multiplied by what is
+   returned: a power of two that keeps what comes before within the range of floats. */
+INLINE vec multiply_inverse(vec factor, vec *inverse, vec *inverse_low)
+{
+    const vec lift = vsplat(LIFT), unlift = vsplat(UNLIFT);
+    ivec small = vless(vabs(factor), vsplat(1));
+    vec error, times = vselect(small, factor, factor * unlift);
+    *inverse = two_product(*inverse * lift, times, &error);
+    *inverse_low = vselect(vless(vabs(times), vsplat(INFINITE)), error + *inverse_low * lift * times, vsplat(0));
+    return vselect(small, unlift, vsplat(1));
+}
+
+/* A lifted exponential times such an inverse: subnormal, if at all, only in the last step. */
+INLINE vec multiple(vec term, vec inverse, vec inverse_low, vec last)
+{
+#if HAS_FMA
+    return vfma(term, inverse, term * inverse_low) * last;
+#else
+    vec error, p = two_product(term, inverse, &error);
+    return (p + (error + term * inverse_low)) * last;
+#endif
+}
+
 /* OUT out[n]: softmax of the others (as in rows_exponentiate) times `factor`, less the target's shares, if any, times `scale`. */
 static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL factor, const REAL *target,
                        REAL scale, REAL *out)
 {
     reference ref = reference_of(vsplat(m));
-    const vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
+    vec high = vsplat(inverse[0]), low = vsplat(inverse[1]), last = multiply_inverse(vsplat(factor), &high, &low);
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
-        vec slope = quotient(vfma(power, rest, power), high, low) * vsplat(factor);
+        vec slope = multiple(vfma(power, rest, power), high, low, last);
         if (target)
             slope -= vsplat(scale) * vload_first(target + i, count, 0);
         vstore_first(out + i, slope, count);
@@ -141,10 +164,10 @@ static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
         vec high = vload_first(inverse + c, count, 0), low = vload_first(inverse_low + c, count, 0);
-        vec times = vload_first(factor + c, count, 0);
+        vec last = multiply_inverse(vload_first(factor + c, count, 0), &high, &low);
         for (ptrdiff_t r = 0; r < rows; r++) {
             vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
-            vec slope = quotient(vfma(power, rest, power), high, low) * times;
+            vec slope = multiple(vfma(power, rest, power), high, low, last);
             if (target)
                 slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
             vstore_first(out + r * out_step + c, slope, count);

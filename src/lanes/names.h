@@ -137,6 +137,8 @@
 #define target_sums NAME(target_sums)
 #define target_empty NAME(target_empty)
 #define target_add NAME(target_add)
+#define multiply_inverse NAME(multiply_inverse)
+#define multiple NAME(multiple)
 #define rows_slope NAME(rows_slope)
 #define columns_largest NAME(columns_largest)
 #define columns_target NAME(columns_target)
