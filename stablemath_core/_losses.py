@@ -92,7 +92,8 @@ def softmax_cross_entropy(
     and right the logits are.  Losses are within 4 ulp, and so are gradients for class
     labels that are not smoothed, subnormal results aside (they may be off by one smallest
     number more); otherwise a gradient carries that error of the two terms that it is the
-    difference of.
+    difference of.  Where a weight lifts a probability or a loss that is below the smallest
+    normal number, the digits that it lacks stay missing.
 
     A logit of -inf has probability zero: its loss is inf where it is the label.  A single
     logit of inf has probability one, its loss is 0.  Rows without any possible class
@@ -217,7 +218,9 @@ def sigmoid_cross_entropy(
     -----
     Computed as ``z * softplus(-x) + (1 - z) * softplus(x)``, which is ``max(x, 0) - x * z +
     log1p(exp(-abs(x)))`` without its cancellation: both terms are positive.  Losses are
-    within 4 ulp, and so are gradients for targets 0 and 1.
+    within 4 ulp, and so are gradients for targets 0 and 1, subnormal results aside; where
+    `weight` or `pos_weight` lifts a loss or a slope that is below the smallest normal number,
+    the digits that it lacks stay missing.
 
     A term with factor zero counts for nothing, so the loss of a logit of inf with target
     1, or of -inf with target 0, is 0.
