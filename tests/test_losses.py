@@ -384,6 +384,17 @@ def test_a_weight_lifts_small_probabilities():
     assert ulps(loss, [p]) <= 4
 
 
+def test_an_infinite_weight_gives_an_infinite_gradient(dtype):
+    for classes in (3, 300):
+        x = np.zeros((2, classes), dtype)
+        loss, gradient = sm.softmax_cross_entropy(
+            x, [0, 1], weight=[inf] + [1] * (classes - 1), reduction="sum", return_grad=True
+        )
+        assert loss == inf
+        np.testing.assert_array_equal(gradient[0], [-inf] + [inf] * (classes - 1))
+        assert np.all(np.isfinite(gradient[1]))
+
+
 def test_no_rows():
     for labels in ([], np.empty(0, np.int8), np.empty((0, 3))):
         loss, gradient = sm.softmax_cross_entropy(np.empty((0, 3)), labels, return_grad=True)

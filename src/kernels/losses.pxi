@@ -27,7 +27,8 @@ cdef struct LossBatch:
     double one[BATCH]
     double surprisal[BATCH]
     double slope[BATCH]          # the probability of the others
-    double factor[BATCH]         # reals: what softmax of the others is multiplied by
+    double factor[BATCH]         # reals: what softmax of the others is multiplied by, in two parts
+    double factor_low[BATCH]
     double logit[BATCH]          # reals: the ones apart, while columns are read
     double sum[4][BATCH]         # what rows_target sums, of columns
     double others_share[BATCH]   # of the target
@@ -214,12 +215,27 @@ cdef double loss_of_others(const Layout *layout, const Target *target, const Los
     return in_one(sum + 2)
 
 
+cdef void set_factors(const Target *target, LossBatch *batch, Py_ssize_t width, real kind) noexcept nogil:
+    """By what softmax of the others is multiplied in each row's gradient."""
+    cdef Py_ssize_t c
+    cdef double shares, product, error
+    cdef real *factor = <real *>batch.factor
+    cdef real *factor_low = <real *>batch.factor_low
+    for c in range(width):
+        shares = target.scale * (batch.others_share[c] + batch.own_share[c])
+        product = shares * batch.slope[c]
+        factor[c] = <real>product
+        error = product - factor[c]
+        if real is double:
+            error = product_error(shares, batch.slope[c], product)
+        factor_low[c] = <real>error
+
+
 cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p, Py_ssize_t width,
                      real kind) noexcept nogil:
     """The losses; the target's shares in the others and in the one apart."""
     cdef Py_ssize_t c
     cdef double loss, shares
-    cdef real *factor = <real *>batch.factor
     for c in range(width):
         loss = batch.others_share[c] = batch.own_share[c] = 0
         if p.at[SIGN] == NULL or batch.label[c] >= 0:
@@ -231,8 +247,7 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
             loss += shares * batch.surprisal[c]
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
     if p.at[OUT] != NULL:
-        for c in range(width):
-            factor[c] = <real>(target.scale * (batch.others_share[c] + batch.own_share[c]) * batch.slope[c])
+        set_factors[real](target, batch, width, kind)
 
 
 cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
@@ -273,8 +288,10 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
     cdef real *shares = <real *>(ws.buffer + SCRATCH)
     cdef real *x
     cdef real *out
-    cdef real pair[2]
-    pair[0], pair[1] = (<real *>ws.inverse)[c], (<real *>ws.inverse_low)[c]
+    cdef real inverse[2]
+    cdef real factor[2]
+    inverse[0], inverse[1] = (<real *>ws.inverse)[c], (<real *>ws.inverse_low)[c]
+    factor[0], factor[1] = (<real *>batch.factor)[c], (<real *>batch.factor_low)[c]
     while done < n:
         block = min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
         x, out = <real *>at.at[A], <real *>at.at[OUT]
@@ -283,7 +300,7 @@ cdef void emit_row_gradient(const Layout *layout, const Target *target, Workspac
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if not layout.direct_out:
             out = <real *>ws.buffer
-        lanes.rows_slope(block, x, (<real *>ws.m)[c], pair, (<real *>batch.factor)[c],
+        lanes.rows_slope(block, x, (<real *>ws.m)[c], inverse, factor,
                          read_block[real](&at, &layout.along, WEIGHT, block, shares), <real>target.scale, out)
         if at.at[WEIGHT] != NULL:
             subtract_label[real](target, batch.label[c], done, block, out, 1)

@@ -118,16 +118,19 @@ static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const
     });
 }
 
-/* Multiplies an inverse in two parts, IN/OUT as for `quotient`, by `factor`. A term times it has yet to be multiplied by what is
-   returned: a power of two that keeps what comes before within the range of floats. */
-INLINE vec multiply_inverse(vec factor, vec *inverse, vec *inverse_low)
+/* Multiplies an inverse, IN/OUT in two parts as for `quotient`, by factor + factor_low. A term times it has yet to be multiplied by
+   what is returned: a power of two that keeps what comes before within the range of floats, or a factor that is infinite, as the
+   parts of an infinite product would be inf and nan. */
+INLINE vec multiply_inverse(vec factor, vec factor_low, vec *inverse, vec *inverse_low)
 {
-    const vec lift = vsplat(LIFT), unlift = vsplat(UNLIFT);
-    ivec small = vless(vabs(factor), vsplat(1));
-    vec error, times = vselect(small, factor, factor * unlift);
-    *inverse = two_product(*inverse * lift, times, &error);
-    *inverse_low = vselect(vless(vabs(times), vsplat(INFINITE)), error + *inverse_low * lift * times, vsplat(0));
-    return vselect(small, unlift, vsplat(1));
+    const vec one = vsplat(1), lift = vsplat(LIFT), unlift = vsplat(UNLIFT), infinite = vsplat(INFINITE);
+    ivec small = vless(vabs(factor), one), finite = vless(vabs(factor), infinite);
+    vec before = vselect(small, one, unlift), times = vselect(finite, factor * before, one), error;
+    vec lifted = *inverse * lift;
+    *inverse = two_product(lifted, times, &error);
+    error += vfma(lifted, factor_low * before, *inverse_low * lift * times);
+    *inverse_low = vselect(vless(vabs(error), infinite), error, vsplat(0));
+    return vselect(finite, vselect(small, unlift, one), factor);
 }
 
 /* A lifted exponential times such an inverse: subnormal, if at all, only in the last step. */
@@ -141,12 +144,13 @@ INLINE vec multiple(vec term, vec inverse, vec inverse_low, vec last)
 #endif
 }
 
-/* OUT out[n]: softmax of the others (as in rows_exponentiate) times `factor`, less the target's shares, if any, times `scale`. */
-static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL factor, const REAL *target,
+/* OUT out[n]: softmax of the others (as in rows_exponentiate) times factor[2], less the target's shares, if any, times `scale`. */
+static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, const REAL *factor, const REAL *target,
                        REAL scale, REAL *out)
 {
     reference ref = reference_of(vsplat(m));
-    vec high = vsplat(inverse[0]), low = vsplat(inverse[1]), last = multiply_inverse(vsplat(factor), &high, &low);
+    vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
+    const vec last = multiply_inverse(vsplat(factor[0]), vsplat(factor[1]), &high, &low);
     STRIPS(i, n, {
         vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
         vec slope = multiple(vfma(power, rest, power), high, low, last);
@@ -158,13 +162,14 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
 
 /* The same for each column of a tile; the target's rows lie as those of x do. */
 static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
-                          const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *target,
-                          REAL scale, REAL *out, ptrdiff_t out_step)
+                          const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,
+                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step)
 {
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
         vec high = vload_first(inverse + c, count, 0), low = vload_first(inverse_low + c, count, 0);
-        vec last = multiply_inverse(vload_first(factor + c, count, 0), &high, &low);
+        const vec last =
+            multiply_inverse(vload_first(factor + c, count, 0), vload_first(factor_low + c, count, 0), &high, &low);
         for (ptrdiff_t r = 0; r < rows; r++) {
             vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
             vec slope = multiple(vfma(power, rest, power), high, low, last);
