@@ -25,8 +25,8 @@ _TOTAL = 2.0**-117
 # Below it a mean's logarithm may have been rounded twice.
 _TINY = 1e-290
 
-# The kernels call it for the rare row that their own extended precision cannot settle.
-_kernels.set_exact(_exact.logsumexp)
+# The kernels call them for the rare row or prefix that their own extended precision cannot settle.
+_kernels.set_exact(_exact.logsumexp, _exact.excess)
 
 
 def log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean):

@@ -16,6 +16,8 @@ At precision p numbers are integers in units of 2**-p:
   computed to 8 units; one with |w_k| exp(x_k) below a unit is left out, by no more;
 - A units in all, off by at most 8 n, enclose log|S| by |log(1 + t)| <= 2 |t| for |t| <= 1/2;
 - log|D| is off by no more than that of A.
+
+By how much a sum of exponentials exceeds 1 is such a sum with one more term, -exp(0).
 """
 
 import functools
@@ -25,6 +27,7 @@ _POINT = 1074  # every double is an integer in units of 2**-1074
 _ONE = 1 << _POINT
 _FIRST_PRECISION = 128
 _GUARD = 32
+_EXCESS_DIGITS = 136  # bits of an excess that are right
 
 
 def logsumexp(values, weights=None, divisors=(1.0,)):
@@ -34,11 +37,7 @@ def logsumexp(values, weights=None, divisors=(1.0,)):
     nothing gives -inf and 0; another one over 0, inf and the sign of S.
     """
     weights = [1.0] * len(values) if weights is None else weights
-    sums = {}
-    for x, w in zip(values, weights, strict=True):
-        if x != -math.inf:
-            sums[x] = sums.get(x, 0) + _integer(w)
-    terms = [(_integer(x), w) for x, w in sums.items() if w]
+    terms = _joined(zip(values, map(_integer, weights), strict=True))
     divisor = sum(map(_integer, divisors))
     if not terms:
         return -math.inf, 0.0
@@ -51,9 +50,46 @@ def logsumexp(values, weights=None, divisors=(1.0,)):
     return result if divisor else (math.inf, result[1])
 
 
-def _rounded(terms, divisor, p):
-    """The result from precision p, or None if that does not settle it."""
-    fine = p + _GUARD + max(max(abs(x) for x, _ in terms).bit_length() - _POINT, 0)
+def excess(values, lift):
+    """sum exp(x) - 1, times 2**lift, in three doubles that do not overlap."""
+    terms = _joined([*((x, _ONE) for x in values), (0.0, -_ONE)])
+    if not terms:
+        return 0.0, 0.0, 0.0
+    precision = _FIRST_PRECISION
+    while True:
+        units, top = _sum(terms, precision)
+        if abs(units) >= len(terms) << (_EXCESS_DIGITS + 3):
+            return _three_doubles(units, top - precision - _POINT + lift)
+        precision *= 2
+
+
+def _joined(pairs):
+    """Terms (x, w) as integers, one for each x; w is one already."""
+    sums = {}
+    for x, w in pairs:
+        if x != -math.inf:
+            sums[x] = sums.get(x, 0) + w
+    return [(_integer(x), w) for x, w in sums.items() if w]
+
+
+def _three_doubles(n, exponent):
+    """n 2**exponent, cut off."""
+    parts = []
+    for _ in range(3):
+        cut = max(n.bit_length() - 53, 0)
+        parts.append(math.ldexp(n >> cut, exponent + cut))
+        n -= n >> cut << cut
+    return tuple(parts)
+
+
+def _fine(terms, p):
+    """Bits after the point of log 2 that leave p of them to what the largest x is beyond its multiples."""
+    return p + _GUARD + max(max(abs(x) for x, _ in terms).bit_length() - _POINT, 0)
+
+
+def _sum(terms, p):
+    """S in units of 2**(top - p), off by 8 a term, and top."""
+    fine = _fine(terms, p)
     log2 = _log2(fine)
     parts = []
     for x, w in terms:
@@ -64,12 +100,19 @@ def _rounded(terms, divisor, p):
     for q, r, w in parts:
         if q + w.bit_length() >= top - p:
             units += _shifted(w * _exp(r, p), q - top)
+    return units, top
+
+
+def _rounded(terms, divisor, p):
+    """The result from precision p, or None if that does not settle it."""
+    units, top = _sum(terms, p)
     if abs(units) <= 16 * len(terms):
         return None
+    fine = _fine(terms, p)
     error = 32 + (len(terms) << (p + 4)) // abs(units)
     value, power = _log_of_integer(abs(units), p)
     value_below, power_below = _log_of_integer(abs(divisor), p)
-    value += ((power - power_below - p + top) * log2 >> (fine - p)) - value_below
+    value += ((power - power_below - p + top) * _log2(fine) >> (fine - p)) - value_below
     # the quotient of two integers is correctly rounded, subnormal or not
     low, high = (value - error) / (1 << p), (value + error) / (1 << p)
     return (low + 0.0, _sign(units) * _sign(divisor)) if low == high else None

@@ -157,15 +157,19 @@ def test_what_interrupts_it_is_raised(call, rows, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    x = np.tile([-1.0799e-30, -69.0], (rows, 1))
-    x[:, 0] = np.log1p(-np.exp(x[:, 1]))
-    usual = _exact.logsumexp
+    with mpmath.workprec(300):
+        second = -69.0
+        first = math.log1p(-math.exp(second)) * (1 + 1e-15)
+        lack = 1 - mpmath.exp(first) - mpmath.exp(second)
+        x = np.tile([first, second, float(mpmath.log(lack))], (rows, 1))
+    usual, excess = _exact.logsumexp, _exact.excess
     monkeypatch.setattr(_exact, "logsumexp", interrupted)
-    _kernels.set_exact(interrupted)
+    monkeypatch.setattr(_exact, "excess", interrupted)
+    _kernels.set_exact(interrupted, interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):
             NEEDS[call](x)
     finally:
-        _kernels.set_exact(usual)
+        _kernels.set_exact(usual, excess)
     monkeypatch.undo()
     NEEDS[call](x[:3])

@@ -54,7 +54,7 @@ def load(folder):
     spec = importlib.util.spec_from_file_location(f"{folder.name}._kernels", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.set_exact(_exact.logsumexp)
+    module.set_exact(_exact.logsumexp, _exact.excess)
     return module
 
 

@@ -40,7 +40,7 @@ cdef struct Tile:
     unsigned char found[ROOM]  # in each column: CLOSE, ODD
 
 cdef struct Extended:
-    double sum[3]
+    double sum[5]         # see src/lanes/excess.h
     int kept
 
 cdef struct Scan:
@@ -53,8 +53,9 @@ cdef struct Scan:
     float narrow[ROOM]
     double x[ROOM]        # of one line in a tile
     double value[ROOM]
-    double q[ROOM]
-    double q_low[ROOM]
+    double excess[ROOM]
+    double size[ROOM]
+    double log[ROOM]
 
 
 cdef void chain_parts(Tile *t, Py_ssize_t rows, Py_ssize_t width, const Running *running) noexcept nogil:
@@ -143,46 +144,56 @@ cdef void scan_pieces(Scan *s, Py_ssize_t c, Py_ssize_t n, bint single) noexcept
 
 cdef void extend_from_start(const Layout *layout, Place line_start, Py_ssize_t n, double *extended,
                             real kind) noexcept nogil:
-    """Adds the first n exponentials of a line to IN/OUT extended[3]."""
+    """OUT extended[5]: the sum of the first n exponentials of a line."""
     cdef Layout prefix = layout[0]
     cdef double x[CHUNK]
     cdef Py_ssize_t count
+    memset(extended, 0, 5 * sizeof(double))
+    if n == 0:
+        return
     prefix.along.n = n
     cdef RowReader reader = read_row(&prefix, line_start)
     count = next_chunk[real](&reader, x, NULL, kind)
     while count > 0:
-        f64.extended_sum(count, x, NULL, 0, 0, extended)
+        f64.excess_sum(count, x, extended)
         count = next_chunk[real](&reader, x, NULL, kind)
+
+
+cdef Py_ssize_t take_settled(Scan *s, Py_ssize_t start, Py_ssize_t end, double near, real kind) noexcept nogil:
+    """IN/OUT s.value[start...]: those near 0 from s.log; returns where the first stands that this does not settle, or end."""
+    cdef Py_ssize_t i
+    for i in range(start, end):
+        if fabs(s.value[i]) < near:
+            if not settled[real](s.excess[i], EXTENDED * s.size[i], kind):
+                return i
+            s.value[i] = s.log[i]
+    return end
 
 
 cdef void settle_close(const Layout *layout, Place line_start, Scan *s, Py_ssize_t c, Py_ssize_t done, Py_ssize_t n,
                        real kind) noexcept nogil:
-    """IN/OUT s.value[n], of s.x[n], of line c: those near 0 once more, in three doubles."""
-    cdef Extended *extended = &s.extended[c]
-    cdef double near = NEAR_F64 if real is double else NEAR_F32, sign
-    cdef Layout prefix
-    cdef Py_ssize_t i, first = n, needed = 0
+    """IN/OUT s.value[n], of s.x[n], of line c: those near 0 once more, in three doubles. Where a prefix cancels beyond these, its
+    excess is taken exactly, and later errors are relative to that: each such prefix is 2^-63 of the one before, so
+    there are no more than a few in a line."""
+    cdef double *sum = s.extended[c].sum
+    cdef double near = NEAR_F64 if real is double else NEAR_F32
+    cdef Layout prefix = layout[0]
+    cdef Py_ssize_t i, needed = 0
     for i in range(n):
         if fabs(s.value[i]) < near:
-            first = min(first, i)
             needed = i + 1
-    if needed == 0:  # prefixes only grow: once past 0 they stay past it
-        extended.kept = False
-        return
-    if not extended.kept:
-        extended.sum[0] = extended.sum[1] = extended.sum[2] = 0
-        if done > 0:
-            extend_from_start[real](layout, line_start, done, extended.sum, kind)
-    extended.kept = needed == n
-    f64.scan_extended(needed, s.x, extended.sum, s.q, s.q_low)
-    f64.log1p_pairs(needed - first, s.q + first, s.q_low + first, s.q + first, s.q_low + first)
-    for i in range(first, needed):
-        if fabs(s.value[i]) < near:
-            s.value[i] = s.q[i] + s.q_low[i]
-            if not settled[real](s.value[i], EXTENDED, kind):
-                prefix = layout[0]
-                prefix.along.n = done + i + 1
-                s.value[i] = call_exactly[real](&prefix, line_start, False, &sign, kind)
+    if needed > 0 and not s.extended[c].kept:
+        extend_from_start[real](layout, line_start, done, sum, kind)
+    s.extended[c].kept = needed == n  # prefixes only grow: once past 0 they stay past it
+    i = 0
+    while i < needed:
+        f64.excess_scan(needed - i, s.x + i, sum, s.excess + i, s.size + i, s.log + i)
+        i = take_settled[real](s, i, needed, near, kind)
+        if i < needed:
+            prefix.along.n = done + i + 1
+            excess_exactly[real](&prefix, line_start, sum, kind)
+            f64.excess_log(sum, s.excess + i, s.size + i, s.value + i)
+            i += 1
 
 
 cdef void resolve_line(const Layout *layout, Place p, Scan *s, Py_ssize_t c, Py_ssize_t done, Py_ssize_t n, int found,

@@ -15,6 +15,7 @@ cdef extern from "lanes.h" nogil:
         SUM_ALL
         SUM_OTHERS
         SUM_ROUGHLY
+        EXCESS_LIFT
 
     double OTHERS_LIFT
 
@@ -77,15 +78,18 @@ cdef extern from "lanes.h" nogil:
         double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
         void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
-        void (*columns_log)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *sum, double *log,
-                            double *log_low) noexcept nogil
+        void (*excess_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
+        void (*excess_scan)(ptrdiff_t n, const double *x, double *sum, double *excess, double *size,
+                            double *log) noexcept nogil
+        void (*excess_log)(const double *sum, double *excess, double *size, double *log) noexcept nogil
+        void (*excess_columns)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *excess, double *size,
+                               double *log) noexcept nogil
         void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum,
                           double *low) noexcept nogil
         void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
                             double *before_low, double *value, const double *low, unsigned char *found) noexcept nogil
         void (*scan_widen)(ptrdiff_t n, const float *x, double *out) noexcept nogil
         void (*scan_narrow)(ptrdiff_t n, const double *x, float *out) noexcept nogil
-        void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low) noexcept nogil
         void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                          double scale, double *loss, double *gradient, double *sum) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum) noexcept nogil
@@ -237,7 +241,7 @@ cdef inline Accuracy accuracy(Py_ssize_t n, int sums, bint double_sum, bint doub
 
 
 # The relative error of sums in three doubles (extended.h), with room.
-cdef double EXTENDED = 2.0 ** -118
+cdef double EXTENDED = 2.0 ** -130
 
 # ln 2 in two parts, the first of which is exact times an integer below 2^20
 cdef double LN2_HIGH = 0.69314718055994530942 - 0.69314718055994530942 % 2.0 ** -32

@@ -3,8 +3,8 @@
     maximum inf             the row is searched for nan
     dominated               the sum of the others relative to their own largest term
     any other               the sum in float64, the maximum apart
-    result close to zero    the sum less 1, in three doubles
-    closer than that        integers of any size, in Python (`set_exact`)
+    result close to zero    the sum less 1, in three doubles (src/lanes/excess.h)
+    cancelled beyond that   integers of any size, in Python (`set_exact`)
 """
 
 cdef enum:
@@ -17,12 +17,14 @@ cdef enum:
 cdef double DOMINATED = 2.0 ** -30
 
 cdef object exact = None
+cdef object exact_excess = None
 
 
-def set_exact(function):
-    """Takes the function (values, weights or None) -> (value, sign) that settles what the kernels cannot."""
-    global exact
-    exact = function
+def set_exact(logsumexp, excess):
+    """Takes the functions that settle what the kernels cannot: (values, weights or None) -> (value, sign), and (values, lift) ->
+    2^lift times how much the sum of the exponentials exceeds 1, in three parts."""
+    global exact, exact_excess
+    exact, exact_excess = logsumexp, excess
 
 
 cdef struct RowReader:
@@ -146,26 +148,24 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
     return q
 
 
-cdef double near_zero(const Layout *layout, Place p, double *log_low, double *bound, real kind) noexcept nogil:
-    """log(sum exp(x)) where the sum is close to 1, in two parts, and a bound on the absolute error."""
+cdef double near_zero(const Layout *layout, Place p, bint *does, real kind) noexcept nogil:
+    """log(sum exp(x)) where the sum is close to 1; OUT does: whether that settles it."""
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
-    cdef double sum[3]
-    cdef double d, error, low, high
+    cdef double sum[5]
+    cdef double excess, size, log
     cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
-    sum[0] = sum[1] = sum[2] = 0
+    memset(sum, 0, sizeof(sum))
     while n > 0:
-        f64.extended_sum(n, x, NULL, 0, 0, sum)
+        f64.excess_sum(n, x, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
-    bound[0] = EXTENDED * sum[0]
-    d = two_sum(sum[0] - 1, sum[1], &error)
-    d = two_sum(d, error + sum[2], &low)
-    f64.log1p_pairs(1, &d, &low, &high, log_low)
-    return high
+    f64.excess_log(sum, &excess, &size, &log)
+    does[0] = settled[real](excess, EXTENDED * size, kind)
+    return log
 
 
-cdef tuple exactly(const Layout *layout, Place p, bint weighted, real kind):
-    """(value, sign) of a reduction by integer arithmetic."""
+cdef tuple terms_of(const Layout *layout, Place p, bint weighted, real kind):
+    """The values of a reduction that count for anything, and their weights or None."""
     cdef Py_ssize_t i
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
@@ -176,7 +176,7 @@ cdef tuple exactly(const Layout *layout, Place p, bint weighted, real kind):
             if x[i] != -INFINITY and not (weighted and b[i] == 0):
                 values.append(x[i])
                 weights.append(b[i] if weighted else 1.0)
-    return exact(values, weights if weighted else None)
+    return values, weights if weighted else None
 
 
 cdef void keep_thread_state() noexcept nogil:
@@ -210,16 +210,29 @@ cdef int checked(Layout *layout, int status) except -1:
 
 
 cdef double call_exactly(const Layout *layout, Place p, bint weighted, double *sign, real kind) noexcept nogil:
+    """The value and the sign of a reduction by integer arithmetic."""
     keep_thread_state()
     with gil:
         try:
-            value, s = exactly[real](layout, p, weighted, kind)
+            value, s = exact(*terms_of[real](layout, p, weighted, kind))
             sign[0] = s
             return value
         except BaseException as error:
             keep_exception(layout, error)
             sign[0] = NAN
             return NAN
+
+
+cdef void excess_exactly(const Layout *layout, Place p, double *sum, real kind) noexcept nogil:
+    """OUT sum[5]: by integer arithmetic, relative to nothing but the excess itself."""
+    keep_thread_state()
+    with gil:
+        try:
+            sum[0], sum[1], sum[2] = exact_excess(terms_of[real](layout, p, False, kind)[0], EXCESS_LIFT)
+        except BaseException as error:
+            keep_exception(layout, error)
+            sum[0] = sum[1] = sum[2] = NAN
+    sum[3], sum[4] = 1, fabs(sum[0])
 
 
 cdef bint settled(double value, double bound, real kind) noexcept nogil:
@@ -256,9 +269,10 @@ cdef void sum_in_double(const Layout *layout, Workspace *ws, Place p, Py_ssize_t
 
 cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, int wanted, real kind) noexcept nogil:
     """Sets value and log of reduction c, at p, of which `wanted` need care."""
-    cdef double m = ws.maximum[c], rest, rest_low, log, log_low, bound, error, value
+    cdef double m = ws.maximum[c], rest, rest_low, log, log_low, error, value
     cdef double relative = accuracy(layout.along.n, SUM_OTHERS, True, True).relative
     cdef int power
+    cdef bint does
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
         ws.value[c] = m + ws.log[c]
@@ -285,9 +299,8 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
             if settled[real](ws.value[c], min(rest, 1.0) * relative, kind):
                 return
     if wanted & WANT_VALUE:
-        value = near_zero[real](layout, p, &log_low, &bound, kind)
-        ws.value[c] = value + log_low
-        if not settled[real](ws.value[c], bound, kind):
+        ws.value[c] = near_zero[real](layout, p, &does, kind)
+        if not does:
             ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
 
 
@@ -351,12 +364,12 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
         c += again.care[j] & wanted == WANT_VALUE and fabs(again.value[j]) < 0.5
     if c < 4:
         return
-    f64.columns_log(n, again.n, ws.again, again.high, again.log, again.low)
+    f64.excess_columns(n, again.n, ws.again, again.high, again.low, again.log)
     for j in range(again.n):
         c = again.column[j]
         if (again.care[j] & wanted == WANT_VALUE and fabs(again.log[j]) < 0.5
-                and settled[real](again.log[j] + again.low[j], EXTENDED * again.high[j], kind)):
-            ws.value[c], ws.care[c] = again.log[j] + again.low[j], 0
+                and settled[real](again.high[j], EXTENDED * again.low[j], kind)):
+            ws.value[c], ws.care[c] = again.log[j], 0
 
 
 cdef Py_ssize_t finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, int wanted, int sums, real kind) noexcept nogil:

@@ -142,22 +142,3 @@ static void scan_narrow(ptrdiff_t n, const double *x, float *out)
     for (ptrdiff_t i = 0; i < n; i++)
         out[i] = (float)x[i];
 }
-
-/* Sums in three doubles, relative to 1: IN/OUT sum[3] is what came before IN x[n] and then with them, OUT q[n] + q_low[n] is
-   each sum on the way, less 1. */
-static void scan_extended(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low)
-{
-    STRIPS(i, n, {
-        REAL a[LANES], b[LANES], c[LANES];
-        triple t = extended_term(vload_first(x + i, count, -INFINITY), vsplat(1), isplat(0), 0, 0);
-        vstore(a, t.a);
-        vstore(b, t.b);
-        vstore(c, t.c);
-        for (ptrdiff_t k = 0; k < count; k++) {
-            double error, d;
-            triple_accumulate(sum, a[k], b[k], c[k]);
-            d = scalar_two_sum(sum[0] - 1, sum[1], &error);
-            q[i + k] = scalar_two_sum(d, error + sum[2], &q_low[i + k]);
-        }
-    });
-}

@@ -13,6 +13,7 @@ struct accuracy {
    logarithm far from 0 loses anyway. */
 enum sums { SUM_ALL, SUM_OTHERS, SUM_ROUGHLY };
 #define OTHERS_LIFT 0x1p200 /* by which sums of others are lifted, doubles for either type */
+#define EXCESS_LIFT 800     /* the power of two by which sums less 1 are lifted (excess.h) */
 
 /* Bytes from each element that is summed to what is wanted later and fetched meanwhile: the element read next, and, where a second
    pass will write it (log_softmax), the result; 0 where there is none. */
@@ -113,13 +114,15 @@ struct lanes_f64 {
     double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
-    void (*columns_log)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *sum, double *log, double *log_low);
+    void (*excess_sum)(ptrdiff_t n, const double *x, double *sum);
+    void (*excess_scan)(ptrdiff_t n, const double *x, double *sum, double *excess, double *size, double *log);
+    void (*excess_log)(const double *sum, double *excess, double *size, double *log);
+    void (*excess_columns)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *excess, double *size, double *log);
     void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum, double *low);
     void (*scan_values)(ptrdiff_t rows, ptrdiff_t width, const double *m, int plain, double near, double *before,
                         double *before_low, double *value, const double *low, unsigned char *found);
     void (*scan_widen)(ptrdiff_t n, const float *x, double *out);
     void (*scan_narrow)(ptrdiff_t n, const double *x, float *out);
-    void (*scan_extended)(ptrdiff_t n, const double *x, double *sum, double *q, double *q_low);
     void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum);
     int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                       const double *peak, const double *peak_low, double *surprisal, double *slope);

@@ -158,7 +158,6 @@
 #define scan_values NAME(scan_values)
 #define scan_widen NAME(scan_widen)
 #define scan_narrow NAME(scan_narrow)
-#define scan_extended NAME(scan_extended)
 
 /* tiles.h */
 #define four NAME(four)
@@ -188,7 +187,18 @@
 #define extended_add NAME(extended_add)
 #define extended_term NAME(extended_term)
 #define extended_sum NAME(extended_sum)
-#define columns_log NAME(columns_log)
+#define extended_select NAME(extended_select)
+
+/* excess.h */
+#define excesses NAME(excesses)
+#define excesses_none NAME(excesses_none)
+#define excesses_add NAME(excesses_add)
+#define excesses_store NAME(excesses_store)
+#define excess_accumulate NAME(excess_accumulate)
+#define excess_sum NAME(excess_sum)
+#define excess_scan NAME(excess_scan)
+#define excess_log NAME(excess_log)
+#define excess_columns NAME(excess_columns)
 
 /* near_zero.h, elementwise.h */
 #define near_zero NAME(near_zero)
@@ -197,7 +207,6 @@
 #define near_zero_add NAME(near_zero_add)
 #define extended_exp NAME(extended_exp)
 #define extended_product NAME(extended_product)
-#define extended_select NAME(extended_select)
 #define extended_negative NAME(extended_negative)
 /* of float64 whatever the type at hand */
 #define logs_in_double NAME_EXPAND(logs_in_double, SET, f64)

@@ -46,12 +46,6 @@ INLINE triple extended_product(triple x, triple y)
     return out;
 }
 
-INLINE triple extended_select(ivec mask, triple yes, triple no)
-{
-    triple out = {vselect(mask, yes.a, no.a), vselect(mask, yes.b, no.b), vselect(mask, yes.c, no.c)};
-    return out;
-}
-
 INLINE triple extended_negative(triple x)
 {
     triple out = {-x.a, -x.b, -x.c};
