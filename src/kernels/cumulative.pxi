@@ -178,16 +178,17 @@ cdef void settle_close(const Layout *layout, Place line_start, Scan *s, Py_ssize
     cdef double *sum = s.extended[c].sum
     cdef double near = NEAR_F64 if real is double else NEAR_F32
     cdef Layout prefix = layout[0]
-    cdef Py_ssize_t i, needed = 0
+    cdef Py_ssize_t i, first = n, needed = 0
     for i in range(n):
         if fabs(s.value[i]) < near:
+            first = min(first, i)
             needed = i + 1
     if needed > 0 and not s.extended[c].kept:
         extend_from_start[real](layout, line_start, done, sum, kind)
     s.extended[c].kept = needed == n  # prefixes only grow: once past 0 they stay past it
     i = 0
     while i < needed:
-        f64.excess_scan(needed - i, s.x + i, sum, s.excess + i, s.size + i, s.log + i)
+        f64.excess_scan(needed - i, s.x + i, first - i, sum, s.excess + i, s.size + i, s.log + i)
         i = take_settled[real](s, i, needed, near, kind)
         if i < needed:
             prefix.along.n = done + i + 1

@@ -79,7 +79,7 @@ cdef extern from "lanes.h" nogil:
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil
         void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum) noexcept nogil
         void (*excess_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
-        void (*excess_scan)(ptrdiff_t n, const double *x, double *sum, double *excess, double *size,
+        void (*excess_scan)(ptrdiff_t n, const double *x, ptrdiff_t first, double *sum, double *excess, double *size,
                             double *log) noexcept nogil
         void (*excess_log)(const double *sum, double *excess, double *size, double *log) noexcept nogil
         void (*excess_columns)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *excess, double *size,

@@ -60,13 +60,14 @@ static void excess_sum(ptrdiff_t n, const double *x, double *sum)
     double part[5 * LANES];
     STRIPS(i, n, { excesses_add(&all, vload_first(x + i, count, -INFINITY)); });
     memcpy(part, &all, sizeof part);
-    for (int k = 0; k < LANES; k++)
+    for (ptrdiff_t k = 0; k < LANES && k < n; k++)
         excess_accumulate(sum, part + k);
     triple_normalise(sum);
 }
 
-/* The same one by one: OUT excess[n], size[n] and log[n] are of each sum on the way. */
-static void excess_scan(ptrdiff_t n, const double *x, double *sum, double *excess, double *size, double *log)
+/* The same one by one: OUT excess[n], size[n] and log[n] are of each sum on the way, not all of those before `first`. */
+static void excess_scan(ptrdiff_t n, const double *x, ptrdiff_t first, double *sum, double *excess, double *size,
+                        double *log)
 {
     STRIPS(i, n, {
         excesses strip = excesses_none();
@@ -78,8 +79,10 @@ static void excess_scan(ptrdiff_t n, const double *x, double *sum, double *exces
             for (int j = 0; j < 5; j++)
                 part[j * LANES + k] = sum[j];
         }
-        memcpy(&strip, part, sizeof part);
-        excesses_store(strip, count, excess + i, size + i, log + i);
+        if (i + count > first) {
+            memcpy(&strip, part, sizeof part);
+            excesses_store(strip, count, excess + i, size + i, log + i);
+        }
     });
     triple_normalise(sum);
 }

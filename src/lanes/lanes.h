@@ -115,7 +115,8 @@ struct lanes_f64 {
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);
     void (*extended_sum)(ptrdiff_t n, const double *x, const double *b, double shift, double exponent, double *sum);
     void (*excess_sum)(ptrdiff_t n, const double *x, double *sum);
-    void (*excess_scan)(ptrdiff_t n, const double *x, double *sum, double *excess, double *size, double *log);
+    void (*excess_scan)(ptrdiff_t n, const double *x, ptrdiff_t first, double *sum, double *excess, double *size,
+                        double *log);
     void (*excess_log)(const double *sum, double *excess, double *size, double *log);
     void (*excess_columns)(ptrdiff_t rows, ptrdiff_t width, const double *x, double *excess, double *size, double *log);
     void (*scan_sums)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *m, double *sum, double *low);
