@@ -173,7 +173,7 @@ cdef Py_ssize_t take_settled(Scan *s, Py_ssize_t start, Py_ssize_t end, double n
 cdef void settle_close(const Layout *layout, Place line_start, Scan *s, Py_ssize_t c, Py_ssize_t done, Py_ssize_t n,
                        real kind) noexcept nogil:
     """IN/OUT s.value[n], of s.x[n], of line c: those near 0 once more, in three doubles. Where a prefix cancels beyond these, its
-    excess is taken exactly, and later errors are relative to that: each such prefix is 2^-63 of the one before, so
+    excess is taken exactly, and later errors are relative to that: each such excess is below 2^-74 of the one before, so
     there are no more than a few in a line."""
     cdef double *sum = s.extended[c].sum
     cdef double near = NEAR_F64 if real is double else NEAR_F32
