@@ -1,5 +1,7 @@
 """Sums of exponentials next to 1: confident log-probabilities above all, whose largest is minus the rest."""
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
 import oracle
@@ -152,3 +154,23 @@ def test_excess(values):
         exact = mpmath.fsum(mpmath.exp(mpmath.mpf(v)) for v in values) - 1
         got = mpmath.fsum(mpmath.mpf(part) for part in _exact.excess(values, 800)) / mpmath.mpf(2) ** 800
         assert abs(got - exact) <= abs(exact) * mpmath.mpf(2) ** -134
+
+
+@pytest.mark.parametrize(
+    "a", [[1e-300, 2e-300], 1e-300, [-1e-300] * 3, [[1e-300, 2e-300], [4e-300, -5e-300]]]
+)
+def test_means_far_below_the_digits_of_one(a):
+    mean = float(sum(map(Fraction, np.ravel(a).tolist())) / np.size(a))  # as exp(x) is 1 + x there
+    assert sm.logmeanexp(a) == mean
+    assert sm.logmeanexp(a, keepdims=True).ravel() == [mean]
+    assert sm.logmeanexp(a, where=True) == mean
+
+
+def test_subnormal_means_are_rounded_once():
+    smallest = np.finfo(float).smallest_subnormal
+    rows = np.array([[5, -1, -1], [1, 0, 0], [2, 2, 1], [-7, -7, 2], [1, -1, 0]]) * smallest
+    expected = np.array([1, 0, 2, -4, 0]) * smallest
+    np.testing.assert_array_equal(sm.logmeanexp(rows, axis=1), expected)
+    shown = np.array([True, True, False])
+    expected = np.array([2, 1, 2, -7, 0]) * smallest  # a half and a little go up
+    np.testing.assert_array_equal(sm.logmeanexp(rows, axis=1, where=shown), expected)
