@@ -4,7 +4,8 @@
 
 The table of errors by function and dtype is printed; rows worse than those of
 tests/data/worst_rows.json are added to it, and the tests hold the promise on them ever after.
-A few rows are kept for each function, dtype and instruction set; STABLEMATH_ISA chooses the set.
+A few rows are kept for each function, dtype and instruction set, beside all that once broke the
+promise; STABLEMATH_ISA chooses the set.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from stablemath_core._bench.peers import FUNCTIONS  # noqa: E402
 
 DATA = ROOT / "tests" / "data" / "worst_rows.json"
 KEPT = 3
+PROMISED = {"logsumexp": 1, "softmax": 2, "log_softmax": 2}
 STEPS = 40  # without an improvement, and a climb ends
 
 
@@ -82,6 +84,11 @@ def climb(rng, name, x, until):
     return best, x
 
 
+def is_mended(case):
+    """Whether its error was beyond the promise when it was found."""
+    return case["ulp"] > PROMISED[case["function"]]
+
+
 def keep(cases, instruction_set, name, dtype, error, x):
     """Adds a row to the cases, and drops the mildest of its kind beyond those kept."""
     row = [float(each).hex() for each in x]
@@ -90,7 +97,12 @@ def keep(cases, instruction_set, name, dtype, error, x):
     cases.append(
         {"set": instruction_set, "function": name, "dtype": dtype, "ulp": round(error, 4), "row": row}
     )
-    alike = [c for c in cases if (c["set"], c["function"], c["dtype"]) == (instruction_set, name, dtype)]
+    alike = [
+        case
+        for case in cases
+        if (case["set"], case["function"], case["dtype"]) == (instruction_set, name, dtype)
+        and not is_mended(case)
+    ]
     if len(alike) > KEPT:
         cases.remove(min(alike, key=lambda case: case["ulp"]))
 
@@ -104,7 +116,7 @@ def main():
     instruction_set = sm.show_config(mode="dicts")["instruction_sets"]["chosen"]
     cases = json.loads(DATA.read_text()) if DATA.exists() else []
     for case in cases:  # the kernels may have changed since
-        if case["set"] == instruction_set:
+        if case["set"] == instruction_set and not is_mended(case):
             x = np.array([float.fromhex(each) for each in case["row"]], case["dtype"])
             case["ulp"] = round(error_of(case["function"], x), 4)
     worst = {}
