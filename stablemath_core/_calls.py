@@ -116,10 +116,7 @@ def _maybe_rounded_twice(axes, a, where, logs):
     """Which logs may have been rounded as a subnormal number before; not those of zeros alone."""
     near = np.abs(logs) < _TINY
     if near.any():
-        shown = True if where is None else where
-        highest = a.max(axis=axes, where=shown, initial=-np.inf)
-        lowest = a.min(axis=axes, where=shown, initial=np.inf)
-        near &= (highest != 0) | (lowest != 0)
+        near &= np.any(a, axis=axes, where=True if where is None else where)
     return near
 
 

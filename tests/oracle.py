@@ -125,6 +125,17 @@ def _reductions(integers, count, bits):
     return value, tuple(zip(*pairs, strict=True)), (logs, [-FINE] * len(logs))
 
 
+def prefixes(x, ends, bits=300):
+    """The logsumexp of each x[:end], as mpf; ends ascend."""
+    with mpmath.workprec(bits):
+        total, done, logs = mpmath.mpf(0), 0, []
+        for end in ends:
+            total += mpmath.fsum(mpmath.exp(float(v)) for v in x[done:end])
+            done = end
+            logs.append(mpmath.log(total) if total else -mpmath.inf)
+        return logs
+
+
 def weighted(x, b):
     """log|sum of b exp(x)| as an Exact and the sign of the sum, of finite numbers."""
     x, b = (np.asarray(each, np.float64).ravel().tolist() for each in (x, b))

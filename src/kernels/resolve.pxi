@@ -148,20 +148,19 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
     return q
 
 
-cdef double near_zero(const Layout *layout, Place p, bint *does, real kind) noexcept nogil:
-    """log(sum exp(x)) where the sum is close to 1; OUT does: whether that settles it."""
+cdef bint near_zero_settles(const Layout *layout, Place p, double *log, real kind) noexcept nogil:
+    """OUT log: of sum exp(x) where that is close to 1; whether to the last digit."""
     cdef RowReader reader = read_row(layout, p)
     cdef double x[CHUNK]
     cdef double sum[5]
-    cdef double excess, size, log
+    cdef double excess, size
     cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
     memset(sum, 0, sizeof(sum))
     while n > 0:
         f64.excess_sum(n, x, sum)
         n = next_chunk[real](&reader, x, NULL, kind)
-    f64.excess_log(sum, &excess, &size, &log)
-    does[0] = settled[real](excess, EXTENDED * size, kind)
-    return log
+    f64.excess_log(sum, &excess, &size, log)
+    return settled[real](excess, EXTENDED * size, kind)
 
 
 cdef tuple terms_of(const Layout *layout, Place p, bint weighted, real kind):
@@ -272,7 +271,6 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
     cdef double m = ws.maximum[c], rest, rest_low, log, log_low, error, value
     cdef double relative = accuracy(layout.along.n, SUM_OTHERS, True, True).relative
     cdef int power
-    cdef bint does
     if m == INFINITY:
         ws.log[c] = NAN if row_has_nan[real](layout, p, kind) else 0
         ws.value[c] = m + ws.log[c]
@@ -298,10 +296,8 @@ cdef void resolve(const Layout *layout, Workspace *ws, Place p, Py_ssize_t c, in
             ws.value[c] = value + (error + log_low)
             if settled[real](ws.value[c], min(rest, 1.0) * relative, kind):
                 return
-    if wanted & WANT_VALUE:
-        ws.value[c] = near_zero[real](layout, p, &does, kind)
-        if not does:
-            ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
+    if wanted & WANT_VALUE and not near_zero_settles[real](layout, p, &ws.value[c], kind):
+        ws.value[c] = call_exactly[real](layout, p, False, &error, kind)
 
 
 cdef struct Again:
@@ -364,6 +360,7 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
         c += again.care[j] & wanted == WANT_VALUE and fabs(again.value[j]) < 0.5
     if c < 4:
         return
+    # the sums under the maximum are done with: their places take the excesses and sizes
     f64.excess_columns(n, again.n, ws.again, again.high, again.low, again.log)
     for j in range(again.n):
         c = again.column[j]
