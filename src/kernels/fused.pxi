@@ -12,7 +12,8 @@ cdef struct Run:
     Py_ssize_t batch      # reductions carried together
     bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
     Py_ssize_t fold       # how many rows of a few columns make one of many
-    Layout inner          # of what is staged or folded
+    Layout inner          # of what is staged, folded or kept apart
+    int to                # the operand that keeps the exponentials until they are normalised
 
 
 cdef inline void spread(real *x, Py_ssize_t n, Py_ssize_t times) noexcept nogil:
@@ -211,14 +212,13 @@ cdef void hide(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_
 cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                         real kind) noexcept nogil:
     cdef Py_ssize_t at_once = width, done = 0
-    cdef int to = A if run.staged and layout.stream and not layout.rows else OUT
     if layout.rows and run.fold == 1:  # several short ones, so that none waits for the inverse of the one before
         at_once = max(1, TILE // <Py_ssize_t>sizeof(real) // elements(layout))
     while done < width:
         at_once = min(at_once, width - done)
-        store_exponentials[real](run, layout, ws, p, at_once, to, kind)
+        store_exponentials[real](run, layout, ws, p, at_once, run.to, kind)
         invert[real](ws, at_once, kind)
-        normalise[real](run, layout, ws, p, at_once, to, kind)
+        normalise[real](run, layout, ws, p, at_once, run.to, kind)
         hide[real](run, layout, ws, p, at_once, 0)
         move(&p, &layout.across, at_once)
         done += at_once

@@ -18,7 +18,8 @@ cdef enum:
     VALUE = 4      # OUT, one for each reduction
     SIGN = 5       # OUT, one for each reduction
     STATE = 6      # IN or OUT, one for each reduction
-    OPERANDS = 7
+    KEPT = 7       # IN and OUT, elementwise: exponentials, where they are kept apart
+    OPERANDS = 8
 
 cdef struct Dim:
     Py_ssize_t n
@@ -190,6 +191,7 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     set_operand(layout, VALUE, value)
     set_operand(layout, SIGN, sign)
     set_operand(layout, STATE, state)
+    set_operand(layout, KEPT, None)
     layout.plane = stride_of(state, 0)
     layout.kept = sort_and_join(layout.outer_kept, kept)
     layout.reduced = sort_and_join(layout.outer_reduced, reduced)

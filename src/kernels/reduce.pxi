@@ -176,7 +176,7 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
-            normalise[real](run, layout, ws, p, width, OUT, kind)
+            normalise[real](run, layout, ws, p, width, run.to if stored else OUT, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
     else:
@@ -206,7 +206,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
     elif stores:
-        store_exponentials[real](run, layout, ws, p, width, OUT, kind)
+        store_exponentials[real](run, layout, ws, p, width, run.to, kind)
     else:
         take_states[real](run, layout, ws, p, width, run.sums, kind)
     if wanted & DO_SAVE:
@@ -278,12 +278,19 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
+cdef bint keeps_apart(const Run *run, const Layout *layout, real kind) noexcept nogil:
+    """Whether the exponentials of columns go to the buffer: results that are far apart are better written once, row by row."""
+    return (run.wanted & DO_SOFTMAX and not run.wanted & (DO_LOAD | DO_STORE) and not layout.rows and layout.direct
+            and layout.reduced == 0 and layout.along.n >= 64 and layout.along.n * layout.along.stride[OUT] >= SPREAD
+            and fits_fused[real](run, layout, run.batch, kind))
+
+
 cdef void choose_way(Run *run, real kind) noexcept nogil:
     """Staged, folded or as it lies."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real)
     cdef bint writes = (run.wanted & WRITES) != 0
-    run.staged = False
+    run.staged, run.to = False, OUT
     run.fold = fold_of(layout, writes, size)
     if run.fold > 1:
         run.inner = layout[0]
@@ -294,7 +301,13 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     run.staged = run.batch > 0 and not (layout.direct and (layout.direct_out or not writes))
     if not run.staged:
         run.batch = batch_width[real](layout, run.wanted, kind)
+        if keeps_apart[real](run, layout, kind):
+            run.inner = layout[0]
+            run.inner.across.stride[KEPT], run.inner.along.stride[KEPT] = size, run.batch * size
+            run.to = KEPT
         return
+    if run.wanted == DO_SOFTMAX and layout.stream and not layout.rows:
+        run.to = A
     run.inner = layout[0]
     run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
     run.inner.swapped = run.inner.kept = 0
@@ -306,14 +319,14 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
     """How many reductions to carry next, from p on. Where a register is as wide as a cache line, columns are parted where lines end, so
     that registers of all rows that are whole lines apart lie in one line each, and without a few left over at the end. Narrower
-    ones gain less from that than their shorter last strips cost. Where results go around the caches it is their lines, for any
-    register, as these must be written whole."""
+    ones gain less from that than their shorter last strips cost. Where results go around the caches or are written once it is their lines, for
+    any register, as these must be written whole."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
     if layout.rows or width == left:
         return width
-    if layout.stream:
+    if layout.stream or run.to == KEPT:
         return width - (<Py_ssize_t>(<size_t>p.at[OUT] % LINE) // size if done == 0 else 0)
     if register_bytes < LINE or not (layout.direct or run.staged):
         return width
@@ -336,7 +349,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     run.roughly = wanted == DO_VALUE and elements(layout) >= MANY
     choose_way[real](&run, kind)
     cdef const Layout *here = layout
-    if run.staged:
+    if run.staged or run.to == KEPT:
         here = &run.inner
         buffer = max(buffer, run.batch * layout.along.n * <Py_ssize_t>sizeof(real))
     cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + max(buffer, <Py_ssize_t>(2 * SCRATCH)))
@@ -357,7 +370,8 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
             if run.staged:
                 run_staged[real](&run, ws, at, width, kind)
             else:
-                run_batch[real](&run, layout, ws, at, width, kind)
+                at.at[KEPT] = ws.buffer
+                run_batch[real](&run, here, ws, at, width, kind)
             move(&at, &layout.across, width)
             done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):

@@ -1,6 +1,12 @@
 /* Across: a tile of `rows` x `width` numbers, row r at x + r * step, each column a reduction of its own; the lanes of a
    register are neighbouring columns. The arrays of states (maximum m, sum in two parts) have a member per column. */
 
+/* Rows of a tile that are read or written strip by strip, before those that follow: each may lie in a page of its own, and more
+   pages than this are not found again by the next strip. */
+#ifndef PAGES
+#define PAGES 64
+#endif
+
 /* Raises IN/OUT m[width] to the largest of each column: wide rows, which may come from afar, as they lie; narrow ones
    by columns, so that no maximum waits for the last to be stored. */
 static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
@@ -10,12 +16,15 @@ static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
             STRIPS(c, width,
                    vstore_first(m + c, vmax(vload_first(m + c, count, 0), vload_first(x + c, count, 0)), count););
     else
-        STRIPS(c, width, {
-            vec largest = vload_first(m + c, count, 0);
-            for (ptrdiff_t r = 0; r < rows; r++)
-                largest = vmax(largest, vload_first(x + r * step + c, count, 0));
-            vstore_first(m + c, largest, count);
-        });
+        for (ptrdiff_t start = 0; start < rows; start += PAGES) {
+            const ptrdiff_t end = rows - start < PAGES ? rows : start + PAGES;
+            STRIPS(c, width, {
+                vec largest = vload_first(m + c, count, 0);
+                for (ptrdiff_t r = start; r < end; r++)
+                    largest = vmax(largest, vload_first(x + r * step + c, count, 0));
+                vstore_first(m + c, largest, count);
+            });
+        }
 }
 
 /* Adds the first `count` lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT high[count] + low[count]. */
@@ -121,7 +130,9 @@ static void columns_roughly(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
 static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
                           const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low)
 {
-    columns_pass(rows, width, x, step, ahead, NULL, m, SUM_ALL, out, out_step, 1, high, low);
+    for (ptrdiff_t r = 0; r < rows; r += PAGES)
+        columns_pass(rows - r < PAGES ? rows - r : PAGES, width, x + r * step, step, ahead, NULL, m, SUM_ALL,
+                     out + r * out_step, out_step, 1, high, low);
 }
 
 /* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
@@ -138,13 +149,17 @@ INLINE int columns_aligned(const REAL *p, ptrdiff_t step)
     return (uintptr_t)p % sizeof(vec) == 0 && (size_t)step * sizeof(REAL) % sizeof(vec) == 0;
 }
 
-/* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x. `stream`: see rows.h. */
+/* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x, and is fetched in time where it is not.
+   `stream`: see rows.h. */
 static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
                               const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream)
 {
+    const ptrdiff_t ahead = out == x ? 0 : 8 * out_step * (ptrdiff_t)sizeof(REAL);
     BY_STREAM(stream && columns_aligned(out, out_step), {
         for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
             STRIPS(c, width, {
+                if (!streams)
+                    vprefetch(out + c, ahead);
                 vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
                 vstore_or_stream(out + c, quotient(vload_first(x + c, count, 0), a, b), count, streams);
             });
