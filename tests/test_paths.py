@@ -27,6 +27,7 @@ CASES = [
     ((9000, 30), 0),
     ((3, 90_000), 1),
     ((8, 40, 700), (0, 2)),
+    ((600, 500), 0),
 ]
 
 
@@ -101,6 +102,46 @@ def test_every_path(shape, axis, values, layout, dtype, rng):
     laid = LAYOUTS[layout](x)
     for name, expected in exact(x, axis).items():
         assert_within(name, np.asarray(getattr(sm, name)(laid, axis=axis)), np.asarray(expected))
+
+
+@needs_extended
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+def test_down_to_the_least_numbers(shape, axis, layout, dtype, rng):
+    """Shares from 1 down to 0 through all of the subnormal range."""
+    kind = np.finfo(dtype)
+    depth = 3 - np.log(kind.smallest_subnormal.astype(np.longdouble))
+    x = (-depth * rng.random(shape)).astype(dtype)
+    x[rng.random(shape) < 0.01] = -np.inf
+    first = tuple(0 if i in np.atleast_1d(axis) else slice(None) for i in range(x.ndim))
+    x[first] = 0
+    computed, expected = sm.softmax(LAYOUTS[layout](x), axis=axis), exact(x, axis)["softmax"]
+    assert (expected < kind.tiny).sum() > 20
+    unit = np.spacing(expected.astype(dtype)).astype(np.longdouble)
+    assert (np.abs(computed - expected) / unit).max() <= BOUND["softmax"]
+    deep = expected < kind.tiny * 2.0**-10  # so few digits that only the last rounding counts
+    assert (np.abs(computed - expected)[deep] <= 0.51 * kind.smallest_subnormal.astype(np.longdouble)).all()
+
+
+@needs_extended
+@pytest.mark.parametrize("others", [1, 3, 70, 3000])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_tails_down_to_the_least_numbers(others, axis, dtype):
+    """log_softmax of a maximum that stands beside a tail, from the digits of 1 down to 0."""
+    kind = np.finfo(dtype)
+    gap = np.linspace(1, 10 - np.log(kind.smallest_subnormal.astype(np.longdouble)), 200).astype(dtype)
+    x = np.zeros((len(gap), others + 1), dtype)
+    x[:, 1:] = -gap[:, None]
+    x = np.moveaxis(x, 1, axis)
+    computed, expected = (
+        np.take(sm.log_softmax(x, axis=axis), 0, axis),
+        np.take(exact(x, axis)["log_softmax"], 0, axis),
+    )
+    unit = np.spacing(np.abs(expected.astype(dtype))).astype(np.longdouble)
+    assert (np.abs(computed - expected) / unit).max() <= BOUND["log_softmax"]
+    assert (computed[expected == 0] == 0).all()
+    value = np.asarray(sm.logsumexp(x, axis=axis))
+    assert (np.abs(value + expected) / unit).max() <= BOUND["log_softmax"]
 
 
 @needs_extended

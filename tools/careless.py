@@ -85,17 +85,17 @@ CARELESS = (
     (
         "lanes/states.h",
         "            double h = high[i + k], f = (double)a[k], p = h * f;\n"
-        "            low[i + k] = low[i + k] * f + (h * (double)b[k] + product_error(h, f, p));\n"
-        "            high[i + k] = p;\n",
-        "            high[i + k] *= (double)a[k];\n",
+        "            low[i + k] = (low[i + k] * f + (h * (double)b[k] + product_error(h, f, p)))"
+        " * (double)UNLIFT;\n"
+        "            high[i + k] = p * (double)UNLIFT;\n",
+        "            high[i + k] *= (double)a[k] * (double)UNLIFT;\n",
     ),
     # softmax: one product with the inverse in one part
-    ("lanes/rows.h", "vmin(vsplat(1), vfma(term, inverse, term * inverse_low))", "term * inverse"),
+    ("lanes/rows.h", "vfma(term, inverse, term * inverse_low)", "term * inverse"),
     (
         "lanes/rows.h",
-        "    vec error, p = two_product(term, inverse * vsplat(LIFT), &error);"
-        " /* lifted: no part of it is subnormal */\n"
-        "    return vmin(vsplat(1), (p + (error + term * (inverse_low * vsplat(LIFT)))) * vsplat(UNLIFT));\n",
+        "    vec error, p = two_product(term, inverse, &error);\n"
+        "    return p + (error + term * inverse_low);\n",
         "    return term * inverse;\n",
     ),
     (

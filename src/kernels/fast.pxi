@@ -124,9 +124,9 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef real largest = lanes.rows_maximum(n, x)
     cdef real inverse[2]
     sum[0] = sum[1] = 0
-    lanes.rows_store(n, x, further_on, largest, result, sum)
+    cdef bint small = lanes.rows_store(n, x, further_on, largest, result, sum)
     lanes.states_inverse(1, &largest, &sum[0], &sum[1], &inverse[0], &inverse[1])
-    lanes.rows_normalise(n, result, inverse, result, False)
+    lanes.rows_normalise(n, result, inverse, result, small, False)
 
 
 cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:

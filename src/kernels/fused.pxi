@@ -52,7 +52,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if to != NOWHERE:
             ahead.next = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
-            lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
+            ws.small |= lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
         move(&at, &layout.along, block)
@@ -81,8 +81,8 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         if to != NOWHERE:
             ahead.result = ws.unstaged
-            lanes.columns_store(block, width, x, step, ahead, m,
-                                <real *>at.at[to], layout.along.stride[to] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
+            ws.small |= lanes.columns_store(block, width, x, step, ahead, m, <real *>at.at[to],
+                                            layout.along.stride[to] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
         else:
             lanes.columns_maximum(block, width, x, step, m)
         move(&at, &layout.along, block)
@@ -131,6 +131,7 @@ cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws
     cdef Layout tail
     cdef Place left
     clear[real](ws, width * run.fold, kind)
+    ws.small = False
     if run.fold == 1:
         pass_over[real](layout, ws, p, width, NOWHERE, kind)
         pass_over[real](layout, ws, p, width, to, kind)
@@ -167,9 +168,9 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
         spread[real](low, width, run.fold)
         out = <real *>p.at[OUT]
         lanes.columns_normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low,
-                                out, width * run.fold, False)
+                                out, width * run.fold, ws.small, False)
         out = <real *>folded_tail(run, layout, p).at[OUT]
-        lanes.columns_normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, False)
+        lanes.columns_normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, ws.small, False)
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
@@ -177,10 +178,10 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
             for c in range(width):
                 pair[0], pair[1] = inverse[c], low[c]
                 lanes.rows_normalise(layout.along.n, <real *>(p.at[source] + c * layout.across.stride[source]), pair,
-                                     <real *>(p.at[OUT] + c * layout.across.stride[OUT]), stream)
+                                     <real *>(p.at[OUT] + c * layout.across.stride[OUT]), ws.small, stream)
         else:
             lanes.columns_normalise(layout.along.n, width, <real *>p.at[source], layout.along.stride[source] // size,
-                                    inverse, low, <real *>p.at[OUT], layout.along.stride[OUT] // size, stream)
+                                    inverse, low, <real *>p.at[OUT], layout.along.stride[OUT] // size, ws.small, stream)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 

@@ -29,8 +29,8 @@ cdef extern from "lanes.h" nogil:
         void (*rows_roughly)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
         void (*rows_others)(ptrdiff_t n, const double *x, Distances ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
-        void (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, const double *x, const double *inverse, double *out, int stream) noexcept nogil
+        int (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, const double *x, const double *inverse, double *out, int small, int stream) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out, int stream) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
@@ -40,10 +40,10 @@ cdef extern from "lanes.h" nogil:
                                 double *high, double *low) noexcept nogil
         void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *old,
                                const double *m, double *high, double *low) noexcept nogil
-        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
+        int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                            double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
-                               const double *inverse_low, double *out, ptrdiff_t out_step, int stream) noexcept nogil
+                               const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                                   const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
@@ -124,8 +124,8 @@ cdef extern from "lanes.h" nogil:
         void (*rows_roughly)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
         void (*rows_others)(ptrdiff_t n, const float *x, Distances ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
         ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
-        void (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, const float *x, const float *inverse, float *out, int stream) noexcept nogil
+        int (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
+        void (*rows_normalise)(ptrdiff_t n, const float *x, const float *inverse, float *out, int small, int stream) noexcept nogil
         void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
         void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out, int stream) noexcept nogil
         void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
@@ -135,10 +135,10 @@ cdef extern from "lanes.h" nogil:
                                 double *high, double *low) noexcept nogil
         void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *old,
                                const float *m, double *high, double *low) noexcept nogil
-        void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
+        int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                            float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
-                               const float *inverse_low, float *out, ptrdiff_t out_step, int stream) noexcept nogil
+                               const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                                   const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
@@ -214,9 +214,9 @@ cdef double PEAK_F64 = 2.0 ** -58
 cdef double PEAK_F32 = 2.0 ** -29
 # The errors of additions are summed with errors, too: in float32 these begin to count with SPAN additions to a lane.
 cdef double ERRORS_F32 = 2.0 ** -30
-# Others that are further below the maximum than this (exp(-RESCALE_DEPTH), with room) may be lost or not, over the peak.
-cdef double LOST_F64 = 2.0 ** -985
-cdef double LOST_F32 = 2.0 ** -105
+# Each of the others that is further below the maximum than DEPTH may count as exp(-DEPTH), a power of two, with room.
+cdef int LOST_F64 = -1090
+cdef int LOST_F32 = -158
 # What they may leave open of a result, in ulp: with the last rounding and, for float64, that of the logarithm, less than one.
 cdef double TOLERANCE_F64 = 0.45 * 2.0 ** -52
 cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
@@ -233,7 +233,7 @@ cdef inline Accuracy accuracy(Py_ssize_t n, int sums, bint double_sum, bint doub
         a.relative += ROUGH_F64 if double_sum else ROUGH_F32 + (8 + log(n)) * LOG2_F32
     if sums == SUM_OTHERS:
         a.relative += PEAK_F64 if double_sum else PEAK_F32
-        a.absolute = LOST_F64 if double_sum else LOST_F32
+        a.absolute = ldexp(n, LOST_F64 if double_sum else LOST_F32)
     if n > 64 and not double_sum:
         a.relative += ERRORS_F32
     a.tolerance = TOLERANCE_F64 if double_result else TOLERANCE_F32

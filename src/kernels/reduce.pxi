@@ -176,12 +176,14 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
+            ws.small |= not stored
             normalise[real](run, layout, ws, p, width, run.to if stored else OUT, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
     else:
         for c in range(width):
-            inverse[c] = <real>ws.log[c]
+            # what rounds to 0 without a conversion to a subnormal number, which some processors are slow at
+            inverse[c] = <real>ws.log[c] if real is double or not ws.log[c] < 2.0 ** -150 else 0
     if run.fold > 1:
         emit_folded[real](run, ws, p, width, kind)
     else:
@@ -319,8 +321,8 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
     """How many reductions to carry next, from p on. Where a register is as wide as a cache line, columns are parted where lines end, so
     that registers of all rows that are whole lines apart lie in one line each, and without a few left over at the end. Narrower
-    ones gain less from that than their shorter last strips cost. Where results go around the caches or are written once it is their lines, for
-    any register, as these must be written whole."""
+    ones gain less from that than their shorter last strips cost. Where results go around the caches or are written once it is
+    their lines, for any register, as these must be written whole."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
@@ -357,7 +359,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
     ws.next_stage = ws.unstaged = 0
-    ws.unsettled = False
+    ws.unsettled, ws.small = False, False
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width

@@ -30,6 +30,7 @@ cdef struct Workspace:
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
     Py_ssize_t unstaged    # bytes from there to where the output comes to lie, 0 where it does so in another order
     bint writes_later      # whether the output is written after the sums, and the cache holds it till then
+    bint small             # whether any of the exponentials that are kept may be small (totals.h)
     bint unsettled         # whether rough sums leave a value open
 
 

@@ -81,10 +81,11 @@ INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
     total_settle(t, sums);
 }
 
-INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
-                         const REAL *from, const REAL *m, int sums, REAL *out, ptrdiff_t out_step, int keep,
-                         double *high, double *low)
+INLINE int columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
+                        const REAL *from, const REAL *m, int sums, REAL *out, ptrdiff_t out_step, int keep,
+                        double *high, double *low)
 {
+    int small = 0;
     STRIPS(c, width, {
         vec top = vload_first(m + c, count, 0), apart_from = top;
         reference ref = reference_of(top);
@@ -108,8 +109,10 @@ INLINE void columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
             if (sums == SUM_OTHERS && r + some == rows)
                 total_add_equal(&t, top, ref, number);
             columns_fold(t, sums, high + c, low + c, count);
+            small |= keep && total_holds_small(t);
         }
     });
+    return small;
 }
 
 /* Adds the exponentials of each column under the reference of IN m[width] to IN/OUT high[width] + low[width]. */
@@ -126,13 +129,15 @@ static void columns_roughly(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
     columns_pass(rows, width, x, step, ahead, NULL, m, SUM_ROUGHLY, NULL, 0, 0, high, low);
 }
 
-/* Adds them as columns_sum does, and OUT out keeps the lifted exponentials; out may be x. */
-static void columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,
-                          const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low)
+/* Adds them as columns_sum does, and OUT out keeps the lifted exponentials; out may be x. Returns whether any may be small. */
+static int columns_store(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
+                         REAL *out, ptrdiff_t out_step, double *high, double *low)
 {
+    int small = 0;
     for (ptrdiff_t r = 0; r < rows; r += PAGES)
-        columns_pass(rows - r < PAGES ? rows - r : PAGES, width, x + r * step, step, ahead, NULL, m, SUM_ALL,
-                     out + r * out_step, out_step, 1, high, low);
+        small |= columns_pass(rows - r < PAGES ? rows - r : PAGES, width, x + r * step, step, ahead, NULL, m, SUM_ALL,
+                              out + r * out_step, out_step, 1, high, low);
+    return small;
 }
 
 /* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is among these rows: one
@@ -150,20 +155,21 @@ INLINE int columns_aligned(const REAL *p, ptrdiff_t step)
 }
 
 /* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x, and is fetched in time where it is not.
-   `stream`: see rows.h. */
+   `small` and `stream`: see rows.h. */
 static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
-                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream)
+                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream)
 {
     const ptrdiff_t ahead = out == x ? 0 : 8 * out_step * (ptrdiff_t)sizeof(REAL);
-    BY_STREAM(stream && columns_aligned(out, out_step), {
-        for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
-            STRIPS(c, width, {
-                if (!streams)
-                    vprefetch(out + c, ahead);
-                vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
-                vstore_or_stream(out + c, quotient(vload_first(x + c, count, 0), a, b), count, streams);
-            });
-    });
+    BY_FLAG(some_small, small, BY_STREAM(stream && columns_aligned(out, out_step), {
+                for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+                    STRIPS(c, width, {
+                        vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+                        vec term = vload_first(x + c, count, LIFT);
+                        if (!streams && ahead != 0)
+                            vprefetch(out + c, ahead);
+                        vstore_or_stream(out + c, quotient(term, a, b, some_small && is_small(term)), count, streams);
+                    });
+            }););
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. */
@@ -175,7 +181,8 @@ static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x,
         vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
         for (ptrdiff_t r = 0; r < rows; r++) {
             vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
-            vstore_first(out + r * out_step + c, quotient(vfma(power, rest, power), a, b), count);
+            vec term = vfma(power, rest, power);
+            vstore_first(out + r * out_step + c, quotient(term, a, b, is_small(term)), count);
         }
     });
 }

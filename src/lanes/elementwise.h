@@ -24,7 +24,7 @@ INLINE vec exp_parts(vec y, const vec *y_low, vec *rest, vec *rest_low)
     return as_real(as_int(vlookup(POWER, index)) + shift_left(index, EXPONENT_SHIFT));
 }
 
-/* exp(y + y_low) in two parts, for -RESCALE_DEPTH <= y <= 0; y_low may be NULL. */
+/* exp(y + y_low) in two parts, for -PARTS_DEPTH <= y <= 0; y_low may be NULL. */
 INLINE vec decay_near(vec y, const vec *y_low, vec *low)
 {
     vec rest, power = power_and_rest(y, vsplat(MAGIC), &rest);
@@ -52,7 +52,7 @@ INLINE vec exp_far(vec y)
     return vfma(power, rest, power) * vsplat(UNLIFT);
 }
 
-/* exp(y + y_low) - 1 in two parts relative to itself, for |y| <= RESCALE_DEPTH; y_low may be NULL. `positive`, a constant, is
+/* exp(y + y_low) - 1 in two parts relative to itself, for |y| <= PARTS_DEPTH; y_low may be NULL. `positive`, a constant, is
    the sign of y. */
 INLINE vec exp_less_one(vec y, const vec *y_low, int positive, vec *low)
 {
@@ -217,7 +217,7 @@ INLINE vec entr_far(vec x)
 INLINE vec logcosh_of(vec x)
 {
     vec low, nl, dl, square_low, base_low, log_low, error, size = vabs(x);
-    vec u = exp_less_one(-size, NULL, 0, &low); /* t - 1 */
+    vec u = exp_less_one(-vmin(vsplat(24), size), NULL, 0, &low); /* t - 1, beyond that t^2 is nothing beside |x| */
     ivec large = vless(vsplat((REAL)0.875), size);
     vec one = vselect(large, vsplat(1), vsplat(0)), two = vsplat(2);
     vec t = fast_two_sum(one, u, &nl); /* t or t - 1 */
@@ -277,8 +277,8 @@ INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
 
 INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
 {
-    vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low),
-        high = decay(d, d_low, &low);
+    vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low);
+    vec high = decay(vmax(vselect(vless(vsplat(1), vabs(hi)), vsplat(-2 * FAR), vsplat(-DEPTH)), d), d_low, &low);
     vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
     return add_far(hi, log, log_low, vsplat(share), care);
 }
@@ -303,8 +303,8 @@ INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
 INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
 {
     vec d_low, low, log_low, d = distance(y, x, &d_low);
-    vec near_d = vmax(vsplat(-RESCALE_DEPTH), d), u = exp_less_one(near_d, &d_low, 0, &low);
-    ivec close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-RESCALE_DEPTH));
+    vec near_d = vmax(vsplat(-PARTS_DEPTH), d), u = exp_less_one(near_d, &d_low, 0, &low);
+    ivec close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-PARTS_DEPTH));
     vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
     log = vselect(close, close_log, vselect(away, -exp_far(d), log));
     log_low = vselect(close, log_low, vselect(away, vsplat(0), middle_low));
@@ -317,7 +317,7 @@ INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
 
 INLINE ivec is_far(vec x)
 {
-    return vless(vsplat(RESCALE_DEPTH), vabs(x));
+    return vless(vsplat(PARTS_DEPTH), vabs(x));
 }
 
 /* All but the numbers between low and high, nan among them. */
@@ -331,8 +331,9 @@ INLINE ivec is_outside(REAL low, vec x, REAL high)
     static void name(ptrdiff_t n, const REAL *x, REAL *out)                                                            \
     {                                                                                                                  \
         STRIPS(i, n, {                                                                                                 \
-            vec a = vload_first(x + i, count, (REAL)(fill)), value = name##_of(a);                                     \
+            vec a = vload_first(x + i, count, (REAL)(fill));                                                           \
             ivec far = condition;                                                                                      \
+            vec value = name##_of(vselect(far, vsplat((REAL)(fill)), a));                                              \
             if (vany(far))                                                                                             \
                 value = vselect(far, name##_far(a), value);                                                            \
             vstore_first(out + i, value, count);                                                                       \
@@ -343,16 +344,17 @@ ONE_ARGUMENT(expit, 0, is_far(a))
 ONE_ARGUMENT(softplus, 0, is_far(a))
 ONE_ARGUMENT(log_expit, 0, is_far(a))
 ONE_ARGUMENT(logcosh, 0, is_far(a))
-ONE_ARGUMENT(log1mexp, -1, is_outside(-RESCALE_DEPTH, a, -UNLIFT))
-ONE_ARGUMENT(logexpm1, 1, is_outside(UNLIFT, a, RESCALE_DEPTH))
+ONE_ARGUMENT(log1mexp, -1, is_outside(-PARTS_DEPTH, a, -UNLIFT))
+ONE_ARGUMENT(logexpm1, 1, is_outside(UNLIFT, a, PARTS_DEPTH))
 ONE_ARGUMENT(logit, 0.5, is_outside(UNLIFT, a, 1))
 ONE_ARGUMENT(entr, 0.5, is_outside(UNLIFT, a, LIFT))
 
 static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
 {
     STRIPS(i, n, {
-        vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, (REAL)0.5), value = xlogy_of(a, b);
+        vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, (REAL)0.5);
         ivec far = is_outside(UNLIFT, vabs(a), LIFT) | is_outside(UNLIFT, b, LIFT);
+        vec value = xlogy_of(vselect(far, vsplat(1), a), vselect(far, vsplat((REAL)0.5), b));
         if (vany(far))
             value = vselect(far, xlogy_far(a, b), value);
         vstore_first(out + i, value, count);
@@ -367,8 +369,8 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
         pairs.count = 0;                                                                                               \
         STRIPS(i, n, {                                                                                                 \
             vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, 0);                                    \
-            ivec care, far_care, far = vless(vsplat(RESCALE_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);         \
-            vec value = name##_of(a, b, share, &care);                                                                 \
+            ivec care, far_care, far = vless(vsplat(PARTS_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);           \
+            vec value = name##_of(vselect(far, vsplat(1), a), vselect(far, vsplat(0), b), share, &care);               \
             if (vany(far)) {                                                                                           \
                 value = vselect(far, name##_far(a, b, share, &far_care), value);                                       \
                 care = (far & far_care) | (~far & care);                                                               \

@@ -28,8 +28,8 @@ typedef struct {
     void (*rows_roughly)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                            \
     void (*rows_others)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum);             \
     ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
-    void (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                   \
-    void (*rows_normalise)(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int stream);                    \
+    int (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                    \
+    void (*rows_normalise)(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int small, int stream);         \
     void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
     void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out, int stream);                        \
     void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
@@ -39,10 +39,10 @@ typedef struct {
                             const REAL *m, double *high, double *low);                                                 \
     void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,            \
                            const REAL *from, const REAL *m, double *high, double *low);                                \
-    void (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,             \
-                          const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                    \
+    int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,              \
+                         const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                     \
     void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,     \
-                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream);                     \
+                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream);          \
     void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \
                                  const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step);         \
     void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \

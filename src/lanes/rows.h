@@ -73,9 +73,9 @@ INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference re
 }
 
 /* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
-   by the headroom) stored. */
-INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, ptrdiff_t skip,
-                      REAL *out, int keep, double *sum)
+   by the headroom) stored. Returns whether any of these may be small. */
+INLINE int rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, ptrdiff_t skip,
+                     REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
     total t = total_empty(sums);
@@ -96,27 +96,28 @@ INLINE void rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref
     if (i < n)
         rows_group(n - i, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
     total_fold(t, sums, sum);
+    return keep && total_holds_small(t);
 }
 
-INLINE void rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
-                        int keep, double *sum)
+INLINE int rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
+                       int keep, double *sum)
 {
     reference ref = reference_of(vsplat(m));
-    if (is_shifted(ref))
-        rows_pass(n, x, ahead, ref, 1, sums, skip, out, keep, sum);
-    else
-        rows_pass(n, x, ahead, ref, 0, sums, skip, out, keep, sum);
+    return is_shifted(ref) ? rows_pass(n, x, ahead, ref, 1, sums, skip, out, keep, sum)
+                           : rows_pass(n, x, ahead, ref, 0, sums, skip, out, keep, sum);
 }
 
 /* The same by spans. */
-INLINE void rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
-                       int keep, double *sum)
+INLINE int rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
+                      int keep, double *sum)
 {
+    int small = 0;
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
         ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
         ptrdiff_t at = i <= skip && skip < i + some ? skip - i : some;
-        rows_choose(some, x + i, ahead, m, sums, at, keep ? out + i : NULL, keep, sum);
+        small |= rows_choose(some, x + i, ahead, m, sums, at, keep ? out + i : NULL, keep, sum);
     }
+    return small;
 }
 
 /* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. `ahead`: see lanes.h. */
@@ -131,10 +132,10 @@ static void rows_roughly(ptrdiff_t n, const REAL *x, distances ahead, REAL m, do
     rows_spans(n, x, ahead, m, SUM_ROUGHLY, n, NULL, 0, sum);
 }
 
-/* Adds them as rows_sum does, and OUT out[n] keeps the lifted exponentials; out may be x. */
-static void rows_store(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum)
+/* Adds them as rows_sum does, and OUT out[n] keeps the lifted exponentials; out may be x. Returns whether any may be small. */
+static int rows_store(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum)
 {
-    rows_spans(n, x, ahead, m, SUM_ALL, n, out, 1, sum);
+    return rows_spans(n, x, ahead, m, SUM_ALL, n, out, 1, sum);
 }
 
 /* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
@@ -158,27 +159,46 @@ static ptrdiff_t rows_find(ptrdiff_t n, const REAL *x, REAL m)
     return i;
 }
 
-/* A lifted exponential over the sum, given the sum's inverse in two parts; one rounding, never above 1. */
-INLINE vec quotient(vec term, vec inverse, vec inverse_low)
+/* term (inverse + inverse_low), rounded once. */
+INLINE vec product_of_parts(vec term, vec inverse, vec inverse_low)
 {
 #if HAS_FMA
-    return vmin(vsplat(1), vfma(term, inverse, term * inverse_low));
+    return vfma(term, inverse, term * inverse_low);
 #else
-    vec error, p = two_product(term, inverse * vsplat(LIFT), &error); /* lifted: no part of it is subnormal */
-    return vmin(vsplat(1), (p + (error + term * (inverse_low * vsplat(LIFT)))) * vsplat(UNLIFT));
+    vec error, p = two_product(term, inverse, &error);
+    return p + (error + term * inverse_low);
 #endif
+}
+
+/* The same where it may be subnormal, or 0: lifted, and rounded to whole multiples of the least number by an addition, as some
+   processors take a hundred cycles for an operation with a subnormal result. */
+INLINE vec small_product_of_parts(vec term, vec inverse, vec inverse_low)
+{
+    const vec lift = vsplat(LIFT), least = vsplat(RESULT_BITS);
+    vec lifted = product_of_parts(term, inverse * lift, inverse_low * lift);
+    ivec subnormal = vless(lifted, least);
+    vec bits = as_real(as_int(lifted + least) - as_int(least));
+    return vselect(subnormal, bits, vselect(subnormal, least, lifted) * vsplat(UNLIFT));
+}
+
+/* A lifted exponential over the sum, given the sum's inverse in two parts; never above 1. `small`: whether any is. */
+INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
+{
+    return vmin(vsplat(1), small ? small_product_of_parts(term, inverse, inverse_low)
+                                 : product_of_parts(term, inverse, inverse_low));
 }
 
 /* Results follow, which go around the caches where `stream` says so. */
 
-/* OUT out[n]: lifted exponentials IN x[n] become softmax; inverse[2] from states_inverse; out may be x. */
-static void rows_normalise(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int stream)
+/* OUT out[n]: lifted exponentials IN x[n] become softmax; inverse[2] from states_inverse; `small`: whether any may be; out may be x. */
+static void rows_normalise(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int small, int stream)
 {
-    vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
-                  vec value = quotient(vload_first(x + i, count, 0), high, low);
-                  vstore_or_stream(out + i, value, count, streams);
-              }););
+    const vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
+    BY_FLAG(some_small, small, BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
+                                             vec term = vload_first(x + i, count, LIFT);
+                                             vec value = quotient(term, high, low, some_small && is_small(term));
+                                             vstore_or_stream(out + i, value, count, streams);
+                                         });););
 }
 
 /* OUT out[n]: softmax of IN x[n] from its maximum and inverse sum; to the bit what rows_store and rows_normalise give. */
@@ -188,7 +208,8 @@ static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *in
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
     BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
                   vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
-                  vstore_or_stream(out + i, quotient(vfma(power, rest, power), high, low), count, streams);
+                  vec term = vfma(power, rest, power);
+                  vstore_or_stream(out + i, quotient(term, high, low, is_small(term)), count, streams);
               }););
 }
 

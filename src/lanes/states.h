@@ -23,7 +23,7 @@ static void states_peaks(ptrdiff_t n, const REAL *m, double *maximum, double *hi
 }
 
 /* Moves sums IN/OUT high[n] + low[n] from the references of maxima `from` to those of the larger (or equal) maxima `to`;
-   sums more than RESCALE_DEPTH below become 0. */
+   sums more than DEPTH below become 0. */
 static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low)
 {
     STRIPS(i, n, {
@@ -32,17 +32,17 @@ static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double
         if (!vany(vless(old_m, new_m) & vless(vsplat(-INFINITE), old_m))) /* what had only -inf has a sum of 0 */
             continue;
         reference old = reference_of(old_m), new = reference_of(new_m);
-        ivec near = vless(new_m - old_m, vsplat(RESCALE_DEPTH));
+        ivec near = vless(new_m - old_m, vsplat(DEPTH));
         vec y = vselect(near, old.shift - new.shift, vsplat(0));
-        vec magic = vselect(near, vsplat(MAGIC) + (new.magic - old.magic), vsplat(MAGIC));
+        vec magic = vselect(near, vsplat(MAGIC + HEADROOM) + (new.magic - old.magic), vsplat(MAGIC));
         vec rest, power = vselect(near, power_and_rest(y, magic, &rest), vsplat(0));
         vec factor = vfma(power, rest, power);
         vstore(a, factor);
         vstore(b, vfma(power, rest, power - factor));
         for (ptrdiff_t k = 0; k < count; k++) {
             double h = high[i + k], f = (double)a[k], p = h * f;
-            low[i + k] = low[i + k] * f + (h * (double)b[k] + product_error(h, f, p));
-            high[i + k] = p;
+            low[i + k] = (low[i + k] * f + (h * (double)b[k] + product_error(h, f, p))) * (double)UNLIFT;
+            high[i + k] = p * (double)UNLIFT;
         }
     });
 }

@@ -18,15 +18,19 @@
 #define SHIFT_ABOVE 8192.0
 #define DEPTH 760.0
 #define SMALLEST 0x1p-1074
-#define RESCALE_DEPTH 690.0
-#define FAR 40.0 /* exp(-FAR) is nothing beside 1 */
+#define PARTS_DEPTH 670.0 /* both parts of exp(-PARTS_DEPTH) are normal numbers */
+#define FAR 40.0          /* exp(-FAR) is nothing beside 1 */
 #define BEYOND_DIGITS 0x1p-45
 #define LEAST_CANCELLING 0x1p-1017 /* smaller logarithms have errors below the smallest number */
 #define HEADROOM 200
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200
-#define MAGIC 0x1.8p48     /* spacing 1/16 */
-#define SCALED_MAGIC MAGIC /* so that a reference serves either table */
+#define TINY 0x1p-200 /* nothing beside 1, and far from subnormal numbers */
+#define SMALL_TERM                                                                                                     \
+    0x1p-740 /* lifted: results of larger ones are normal, and their second parts, unless 2^20 of them are summed */
+#define RESULT_BITS 0x1p-822 /* the least normal number, lifted: its last digit is the least number, lifted */
+#define MAGIC 0x1.8p48       /* spacing 1/16 */
+#define SCALED_MAGIC MAGIC   /* so that a reference serves either table */
 #define SCALED_SHIFT EXPONENT_SHIFT
 #define SCALED_COEFFICIENT EXP_F64
 #define UNSCALE UNSCALE0_F64 /* as a sum of doubles */
@@ -55,13 +59,16 @@
 #define SHIFT_ABOVE 256.0f
 #define DEPTH 110.0f
 #define SMALLEST 0x1p-149f
-#define RESCALE_DEPTH 80.0f
+#define PARTS_DEPTH 69.0f
 #define FAR 20.0f
 #define BEYOND_DIGITS 0x1p-16f
 #define LEAST_CANCELLING 0x1p-125f
-#define HEADROOM 40
-#define LIFT 0x1p40f
-#define UNLIFT 0x1p-40f
+#define HEADROOM 64
+#define LIFT 0x1p64f
+#define UNLIFT 0x1p-64f
+#define TINY 0x1p-60f
+#define RESULT_BITS 0x1p-62f
+#define SMALL_TERM 0x1p-10f
 #define MAGIC 0x1.8p19f
 #define SCALED_MAGIC 0x1.8p20f /* spacing 1/8 */
 #define SCALED_SHIFT 20
@@ -106,13 +113,16 @@
 #undef SHIFT_ABOVE
 #undef DEPTH
 #undef SMALLEST
-#undef RESCALE_DEPTH
+#undef PARTS_DEPTH
 #undef FAR
 #undef BEYOND_DIGITS
 #undef LEAST_CANCELLING
 #undef HEADROOM
 #undef LIFT
 #undef UNLIFT
+#undef TINY
+#undef RESULT_BITS
+#undef SMALL_TERM
 #undef MAGIC
 #undef MAGIC_FINE
 #undef ROUND_TO_HALF

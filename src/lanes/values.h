@@ -50,17 +50,20 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
 {
     const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
     const vec tolerance = vsplat(accuracy->tolerance);
-    const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64);
+    const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64), zero = vsplat(0);
+    const vec nothing = vsplat(OTHERS_LIFT * 0x1p-1076); /* less rounds to 0, whatever its digits */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec sum = vload_first(high + i, count, 1), nan_or_zero = sum * vsplat(0);
         vec inverse = vsplat(1) / p, lifted = sum * inverse, product = two_product(lifted, p, &product_low);
         vec rest = vload_first(low + i, count, 0) - lifted * vload_first(peak_low + i, count, 0);
         rest = (((sum - product) - product_low) + rest) * inverse;
-        vec q = lifted * unlift, ql = rest * unlift, l = log1p_parts(q, ql, &tail);
-        ivec linear = vless(lifted, little); /* log(1 + q) is q, which may be subnormal: rounded once */
-        l = vselect(linear, (lifted + rest) * unlift, l) + nan_or_zero;
-        tail = vselect(linear, vsplat(0), tail);
+        ivec linear = vless(lifted, little), none = vless(lifted, nothing);
+        lifted = vselect(none, zero, lifted);
+        rest = vselect(none, zero, rest);
+        vec q = lifted * unlift, l = log1p_parts(vselect(linear, zero, q), vselect(linear, zero, rest) * unlift, &tail);
+        l = vselect(linear, (lifted + rest) * unlift, l) + nan_or_zero; /* q, which may be subnormal: rounded once */
+        tail = vselect(linear, zero, tail);
         ivec bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
         vec bound = inherited(q, relative, absolute), whole = l + tail;
         ivec loose = is_loose(whole, tolerance, bound) & isplat(2);
@@ -71,7 +74,7 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
             vstore_first(value + i, result, count);
         }
         vstore_first(log + i, whole, count);
-        store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
+        store_care(care + i, (loose & ~bottom & ~none) | (top_most & isplat(3)), count);
     });
 }
 
@@ -105,6 +108,7 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vec q = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) * unlift / p;
         vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
         vec l = log_rounded(u, error) + nan_or_zero;
+        ivec none = vless(q, vsplat(0x1p-151)); /* rounds to 0 */
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
         vec bound = inherited(q, relative, absolute);
         ivec loose = is_loose(l, tolerance, bound) & isplat(2);
@@ -114,7 +118,7 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
             vstore_first(value + i, result, count);
         }
         vstore_first(log + i, l, count);
-        store_care(care + i, (loose & ~bottom) | (top_most & isplat(3)), count);
+        store_care(care + i, (loose & ~bottom & ~none) | (top_most & isplat(3)), count);
     });
 }
 

@@ -224,6 +224,22 @@ INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
 #endif
 }
 
+/* The first `count` lanes of v, `fill` in the others; all of it from LANES on. */
+INLINE vec vfirst(vec v, ptrdiff_t count, REAL fill)
+{
+    if (count >= LANES)
+        return v;
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_mask_mov_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), v);
+#else
+    REAL lane[LANES];
+    vstore(lane, v);
+    for (ptrdiff_t i = count; i < LANES; i++)
+        lane[i] = fill;
+    return vload(lane);
+#endif
+}
+
 /* A store that goes around the caches; p aligned to a register. The processor orders it with this thread's own, and the pool's locks,
    whose instructions wait for all stores, with those of the caller. */
 INLINE void vstream(REAL *p, vec v)
@@ -391,17 +407,18 @@ INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
         }                                                                                                              \
         STRIPS_FROM(i, lead, n, __VA_ARGS__);                                                                          \
     } while (0)
-/* Runs the statements where `streams` is a constant that says what the condition does. */
-#define BY_STREAM(condition, ...)                                                                                      \
+/* Runs the statements where `flag` is a constant that says what the condition does. */
+#define BY_FLAG(flag, condition, ...)                                                                                  \
     do {                                                                                                               \
         if (condition) {                                                                                               \
-            const int streams = 1;                                                                                     \
+            const int flag = 1;                                                                                        \
             __VA_ARGS__                                                                                                \
         } else {                                                                                                       \
-            const int streams = 0;                                                                                     \
+            const int flag = 0;                                                                                        \
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     } while (0)
+#define BY_STREAM(condition, ...) BY_FLAG(streams, condition, __VA_ARGS__)
 #endif
 
 /* Elements from p to the next boundary of a register; 0 where none lies there. */
