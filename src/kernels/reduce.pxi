@@ -280,11 +280,20 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
+cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
+    """Whether results of columns, which lie in many pages, are better written once, row by row, than kept there meanwhile."""
+    cdef Py_ssize_t bytes = elements(layout) * layout.across.n * size
+    cdef int d
+    for d in range(layout.kept):
+        bytes *= layout.outer_kept[d].n
+    return (not layout.rows and layout.direct_out and layout.along.n >= 64
+            and max(bytes, layout.along.n * layout.along.stride[OUT]) >= SPREAD)
+
+
 cdef bint keeps_apart(const Run *run, const Layout *layout, real kind) noexcept nogil:
-    """Whether the exponentials of columns go to the buffer: results that are far apart are better written once, row by row."""
-    return (run.wanted & DO_SOFTMAX and not run.wanted & (DO_LOAD | DO_STORE) and not layout.rows and layout.direct
-            and layout.reduced == 0 and layout.along.n >= 64 and layout.along.n * layout.along.stride[OUT] >= SPREAD
-            and fits_fused[real](run, layout, run.batch, kind))
+    """Whether their exponentials go to the buffer."""
+    return (run.wanted & DO_SOFTMAX and not run.wanted & (DO_LOAD | DO_STORE) and layout.direct and layout.reduced == 0
+            and writes_once(layout, sizeof(real)) and fits_fused[real](run, layout, run.batch, kind))
 
 
 cdef void choose_way(Run *run, real kind) noexcept nogil:
@@ -308,7 +317,7 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
             run.inner.across.stride[KEPT], run.inner.along.stride[KEPT] = size, run.batch * size
             run.to = KEPT
         return
-    if run.wanted == DO_SOFTMAX and layout.stream and not layout.rows:
+    if run.wanted == DO_SOFTMAX and (layout.stream and not layout.rows or writes_once(layout, size)):
         run.to = A
     run.inner = layout[0]
     run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
@@ -328,7 +337,7 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
     if layout.rows or width == left:
         return width
-    if layout.stream or run.to == KEPT:
+    if layout.stream or run.to != OUT:
         return width - (<Py_ssize_t>(<size_t>p.at[OUT] % LINE) // size if done == 0 else 0)
     if register_bytes < LINE or not (layout.direct or run.staged):
         return width

@@ -5,7 +5,7 @@ cdef enum:
     AGAIN = 4096          # elements of reductions that are taken again at once
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
-    SPREAD = 1048576         # bytes that a column reaches from which its results are kept apart until they are written
+    SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     LINE = 64             # bytes of a line of the caches
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
