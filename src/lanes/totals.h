@@ -26,7 +26,7 @@
 
 typedef struct {
     vec sum, low, part, other;
-    ivec all; /* the bits that all terms have which are stored */
+    vec least; /* of the terms that are stored */
 } total;
 
 /* Whether any lane of these lifted exponentials is so small that its share may be subnormal, or the second part of that. */
@@ -35,15 +35,15 @@ INLINE int is_small(vec term)
     return vany(vless(term, vsplat(SMALL_TERM)));
 }
 
-/* Whether any that were stored may be: what all have in common is no larger than the least. */
+/* Whether any that were stored is. */
 INLINE int total_holds_small(total t)
 {
-    return is_small(as_real(t.all));
+    return is_small(t.least);
 }
 
 INLINE total total_empty(int sums)
 {
-    total t = {vsplat(BIAS(sums)), vsplat(0), vsplat(0), vsplat(0), isplat(-1)};
+    total t = {vsplat(BIAS(sums)), vsplat(0), vsplat(0), vsplat(0), vsplat(LIFT)};
     return t;
 }
 
@@ -124,7 +124,7 @@ INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff
             total_add_power(t, power, sums);
         if (keep) {
             vec term = vfma(power, rest, power);
-            t->all &= as_int(vfirst(term, count, LIFT));
+            t->least = vmin(t->least, vfirst(term, count, LIFT));
             vstore_first(out + k * out_step, term, count);
         }
     }

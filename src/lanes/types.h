@@ -68,7 +68,7 @@
 #define UNLIFT 0x1p-64f
 #define TINY 0x1p-60f
 #define RESULT_BITS 0x1p-62f
-#define SMALL_TERM 0x1p-10f
+#define SMALL_TERM 0x1p-36f
 #define MAGIC 0x1.8p19f
 #define SCALED_MAGIC 0x1.8p20f /* spacing 1/8 */
 #define SCALED_SHIFT 20
