@@ -176,14 +176,15 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
             make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
-            ws.small |= not stored
+            if not stored:  # nobody has looked
+                ws.small = True
             normalise[real](run, layout, ws, p, width, run.to if stored else OUT, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
     else:
         for c in range(width):
             # what rounds to 0 without a conversion to a subnormal number, which some processors are slow at
-            inverse[c] = <real>ws.log[c] if real is double or not ws.log[c] < 2.0 ** -150 else 0
+            inverse[c] = 0 if real is float and ws.log[c] < 2.0 ** -150 else <real>ws.log[c]
     if run.fold > 1:
         emit_folded[real](run, ws, p, width, kind)
     else:
@@ -368,7 +369,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         return -1
     ws.buffer = <char *>ws + sizeof(Workspace)
     ws.next_stage = ws.unstaged = 0
-    ws.unsettled, ws.small = False, False
+    ws.unsettled = False
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width

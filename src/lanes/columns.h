@@ -109,7 +109,7 @@ INLINE int columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
             if (sums == SUM_OTHERS && r + some == rows)
                 total_add_equal(&t, top, ref, number);
             columns_fold(t, sums, high + c, low + c, count);
-            small |= keep && total_holds_small(t);
+            small |= keep && is_small(t.least);
         }
     });
     return small;

@@ -278,6 +278,7 @@ INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
 INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
 {
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low);
+    /* beside more than 1 no further than where it is nothing, so that it is not subnormal */
     vec high = decay(vmax(vselect(vless(vsplat(1), vabs(hi)), vsplat(-2 * FAR), vsplat(-DEPTH)), d), d_low, &low);
     vec log = log_of_one_plus(high * vsplat(UNLIFT), low * vsplat(UNLIFT), &log_low);
     return add_far(hi, log, log_low, vsplat(share), care);

@@ -16,6 +16,7 @@
 #define vstore NAME(vstore)
 #define vload_some NAME(vload_some)
 #define vstore_some NAME(vstore_some)
+#define vfirst NAME(vfirst)
 #define vload_first NAME(vload_first)
 #define vstore_first NAME(vstore_first)
 #define vstore_or_stream NAME(vstore_or_stream)
@@ -79,6 +80,7 @@
 
 /* totals.h, rows.h, columns.h, states.h */
 #define total NAME(total)
+#define is_small NAME(is_small)
 #define total_empty NAME(total_empty)
 #define total_add_power NAME(total_add_power)
 #define total_add_plainly NAME(total_add_plainly)
@@ -87,9 +89,6 @@
 #define total_fold NAME(total_fold)
 #define quotient NAME(quotient)
 #define product_of_parts NAME(product_of_parts)
-#define is_small NAME(is_small)
-#define total_holds_small NAME(total_holds_small)
-#define vfirst NAME(vfirst)
 #define small_product_of_parts NAME(small_product_of_parts)
 #define rows_maximum NAME(rows_maximum)
 #define rows_group NAME(rows_group)

@@ -96,7 +96,7 @@ INLINE int rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref,
     if (i < n)
         rows_group(n - i, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
     total_fold(t, sums, sum);
-    return keep && total_holds_small(t);
+    return keep && is_small(t.least);
 }
 
 INLINE int rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,

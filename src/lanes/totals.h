@@ -35,12 +35,6 @@ INLINE int is_small(vec term)
     return vany(vless(term, vsplat(SMALL_TERM)));
 }
 
-/* Whether any that were stored is. */
-INLINE int total_holds_small(total t)
-{
-    return is_small(t.least);
-}
-
 INLINE total total_empty(int sums)
 {
     total t = {vsplat(BIAS(sums)), vsplat(0), vsplat(0), vsplat(0), vsplat(LIFT)};

@@ -26,8 +26,8 @@
 #define LIFT 0x1p200
 #define UNLIFT 0x1p-200
 #define TINY 0x1p-200 /* nothing beside 1, and far from subnormal numbers */
-#define SMALL_TERM                                                                                                     \
-    0x1p-740 /* lifted: results of larger ones are normal, and their second parts, unless 2^20 of them are summed */
+/* What is larger, lifted, has a normal result, mostly with a normal second part. */
+#define SMALL_TERM 0x1p-740
 #define RESULT_BITS 0x1p-822 /* the least normal number, lifted: its last digit is the least number, lifted */
 #define MAGIC 0x1.8p48       /* spacing 1/16 */
 #define SCALED_MAGIC MAGIC   /* so that a reference serves either table */

@@ -234,9 +234,7 @@ INLINE vec vfirst(vec v, ptrdiff_t count, REAL fill)
 #else
     REAL lane[LANES];
     vstore(lane, v);
-    for (ptrdiff_t i = count; i < LANES; i++)
-        lane[i] = fill;
-    return vload(lane);
+    return vload_some(lane, count, fill);
 #endif
 }
 
