@@ -24,7 +24,7 @@ test: $(VENV)/with-test
 	    'import stablemath_core as sm; print(*sm.show_config(mode="dicts")["instruction_sets"]["runnable"])'); \
 	for set in $$sets; do \
 	    echo "== $$set (of: $$sets)"; \
-	    STABLEMATH_ISA=$$set $(BIN)/python -m pytest; \
+	    STABLEMATH_ISA=$$set $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8; \
 	done
 
 bench: $(VENV)/with-bench
