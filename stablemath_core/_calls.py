@@ -310,9 +310,8 @@ def _states_of(shares, axes, sums, keep=False):
     for state, (source, mask, target) in zip(states, shares, strict=True):
         _kernels.states(source, axes, state, sums, mask, target if keep else None, jobs)
     stored = run_planned(jobs)
-    whole = states[0].copy()
-    for each in states[1:]:
-        _kernels.merge(whole.reshape(3, -1), each.reshape(3, -1), sums, x.dtype.char == "f")
+    whole = np.empty(states.shape[1:])
+    _kernels.merge(states, whole, sums, x.dtype.char == "f")
     return states, whole, stored
 
 

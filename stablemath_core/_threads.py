@@ -11,6 +11,7 @@ import contextlib
 import contextvars
 import functools
 import itertools
+import math
 import os
 from sys import is_finalizing
 
@@ -26,6 +27,13 @@ _MOST_SHARES = 64
 _FEW_ROWS = 8
 # A share of columns, side by side in memory, has this many at least.
 _NARROW = 16
+# The elements of a share that lie side by side in memory take so many bytes at least: each such piece may
+# lie in a page of its own.
+_PIECE = 384
+# Bytes of a row of tall columns from which a piece of it is as good as all of it.
+_WHOLE = 4096
+# Elements of a tall column for each of the states that its parts have.
+_FEW_STATES = 128
 
 
 def _available_cores():
@@ -250,28 +258,42 @@ def rows(axes, inputs, kept=(), full=()):
 
 
 def long_rows(x, axes):
-    """How to cut the rows themselves of a large x that has but a few of them, or None."""
+    """How to cut the rows themselves of a large x that has but a few of them, or None.
+
+    Columns side by side in memory are cut, too, if they are so tall that they are read row
+    by row anyway: rows in one piece are read at twice the speed of rows in four.
+    """
     kept = max((n for i, n in enumerate(x.shape) if i not in axes), default=1)
-    outermost = max(range(x.ndim), key=lambda i: (x.shape[i] > 1) * abs(x.strides[i]))
-    few = _NARROW * _shares(x) if outermost in axes else _FEW_ROWS
-    return None if kept >= few else cut_along(x, axes)
+    *_, outermost = by_stride = sorted(range(x.ndim), key=lambda i: (x.shape[i] > 1) * abs(x.strides[i]))
+    if outermost not in axes:
+        return cut_along(x, axes) if kept < _FEW_ROWS else None
+    if kept < _NARROW * _shares(x):
+        return cut_along(x, axes)
+    innermost = next(i for i in by_stride if x.shape[i] > 1)
+    side_by_side = innermost not in axes and x.strides[innermost] == x.itemsize
+    height = math.prod(x.shape[i] for i in axes)
+    if side_by_side and height > _kernels.TALL and x.nbytes < _WHOLE * height * _shares(x):
+        return cut_along(x, axes, height // _FEW_STATES)
+    return None
 
 
 def _shares(x):
     return min(_MOST_SHARES, max(2, x.size // _SHARE))
 
 
-def cut_along(x, axes):
-    """One of `axes` and the (start, stop) of x's shares along it; None: not to be cut."""
-    wanted = _shares(x)
+def cut_along(x, axes, most=_MOST_SHARES):
+    """One of `axes` and the (start, stop) of x's shares along it, `most` at most; None: not to be cut."""
     axes = [i for i in axes if x.shape[i] > 1]
     if x.size < THRESHOLD or not axes:
         return None
-    # The outermost in memory, so that a share is one piece of it, if it is long enough.
-    enough = [i for i in axes if x.shape[i] >= wanted] or axes
-    axis = max(enough, key=lambda i: (min(x.shape[i], wanted), abs(x.strides[i])))
-    length = x.shape[axis]
-    shares = min(wanted, length)
+
+    def shares_along(i):
+        pieces = x.shape[i] * abs(x.strides[i]) // _PIECE if x.strides[i] else x.shape[i]
+        return max(1, min(_shares(x), x.shape[i], pieces, most))
+
+    # The outermost in memory of those long enough, so that a share is one piece of it.
+    axis = max(axes, key=lambda i: (shares_along(i), abs(x.strides[i])))
+    length, shares = x.shape[axis], shares_along(axis)
     places = [length * i // shares for i in range(shares + 1)]
     return axis, list(itertools.pairwise(places))
 

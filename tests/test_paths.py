@@ -10,7 +10,8 @@ import stablemath_core as sm
 
 BOUND = {"logsumexp": 1.0, "softmax": 2.0, "log_softmax": 2.0}
 
-# shape and axis: short rows, columns, few columns; parts of long rows, of few columns, across axes
+# shape and axis: short rows, columns, few columns; parts of long rows, of few columns, across axes;
+# of tall columns
 CASES = [
     ((300, 3), 1),
     ((300, 10), 1),
@@ -28,6 +29,8 @@ CASES = [
     ((3, 90_000), 1),
     ((8, 40, 700), (0, 2)),
     ((600, 500), 0),
+    ((1030, 200), 0),
+    ((3, 1500, 50), 1),
 ]
 
 
@@ -102,6 +105,13 @@ def test_every_path(shape, axis, values, layout, dtype, rng):
     laid = LAYOUTS[layout](x)
     for name, expected in exact(x, axis).items():
         assert_within(name, np.asarray(getattr(sm, name)(laid, axis=axis)), np.asarray(expected))
+
+
+@needs_extended
+@pytest.mark.parametrize("values", ["normal", "alike"])
+def test_tall_and_many(values, dtype, rng):
+    """More columns than states are carried together, cut into parts with equal maxima and without."""
+    test_every_path((1030, 1100), 0, values, "C", dtype, rng)
 
 
 @needs_extended

@@ -28,7 +28,8 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
     cdef Py_ssize_t size = elements(layout) * <Py_ssize_t>sizeof(real)
     if run.fold > 1:
         return run.inner.direct_out and size * width <= FUSED_ROW
-    return layout.direct_out and (size <= FUSED_ROW if layout.rows else size * max(width, run.batch) <= FUSED)
+    return layout.direct_out and (run.staged or (size <= FUSED_ROW if layout.rows
+                                                 else size * max(width, run.batch) <= FUSED))
 
 
 cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t width, int to,

@@ -45,7 +45,8 @@ cdef extern from "lanes.h" nogil:
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
                                const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                                  const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step) noexcept nogil
+                                  const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step,
+                                  int stream) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                               const double *log, double *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
@@ -140,7 +141,8 @@ cdef extern from "lanes.h" nogil:
         void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
                                const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
         void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                                  const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step) noexcept nogil
+                                  const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step,
+                                  int stream) noexcept nogil
         void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                               const float *log, float *out, ptrdiff_t out_step, int stream) noexcept nogil
         void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil

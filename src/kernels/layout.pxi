@@ -86,6 +86,11 @@ cdef inline Py_ssize_t distance(const void *start, const void *end) noexcept nog
     return <Py_ssize_t>(<size_t>end - <size_t>start)
 
 
+cdef inline Py_ssize_t span(const Dim *d) noexcept nogil:
+    """Bytes of A from one to the next, in whatever direction."""
+    return -d.stride[A] if d.stride[A] < 0 else d.stride[A]
+
+
 cdef inline Py_ssize_t elements(const Layout *layout) noexcept nogil:
     """How many one reduction takes."""
     cdef Py_ssize_t n = layout.along.n

@@ -334,7 +334,7 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
     ws.buffer = <char *>batch + sizeof(LossBatch)
     cdef Odometer outer
     cdef Place p = layout.start, at
-    cdef Py_ssize_t most = batch_width[real](layout, 0, kind), done, width
+    cdef Py_ssize_t most = min(<Py_ssize_t>BATCH, batch_width[real](layout, 0, kind)), done, width
     if layout.rows:  # what is read twice stays in cache
         most = min(<Py_ssize_t>BATCH, max(1, FUSED // <Py_ssize_t>sizeof(real) // layout.along.n))
     memset(&outer, 0, sizeof(Odometer))

@@ -2,6 +2,7 @@
 are [maximum, sum, low part of the sum] (states.pxi); what the sums are of is one of these."""
 
 ALL, OTHERS, ROUGHLY = 0, DO_APART, DO_ROUGHLY
+TALL = TALLEST
 
 
 def states(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray where=None, cnp.ndarray out=None,
@@ -36,42 +37,38 @@ def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cn
     reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, jobs)
 
 
-cdef void merge_state(real *m, double *high, double *low, real other, double added, double added_low,
-                      bint apart) noexcept nogil:
-    """Adds a state to another."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef real top = other if other > m[0] else m[0]
-    cdef double same, peak, peak_low, error
-    if not apart:
-        lanes.states_rescale(1, m, &top, high, low)
-        lanes.states_rescale(1, &other, &top, &added, &added_low)
-    elif m[0] != other:
-        lanes.states_absorb(1, m, &top, high, low)
-        lanes.states_absorb(1, &other, &top, &added, &added_low)
-    elif top != -INFINITY:
-        lanes.states_peaks(1, &top, &same, &peak, &peak_low)
-        high[0] = two_sum(high[0], peak * OTHERS_LIFT, &error)
-        low[0] += peak_low * OTHERS_LIFT + error
-    high[0] = two_sum(high[0], added, &error)
-    low[0] += added_low + error
-    m[0] = top
+cdef void merge_columns(const double *states, Py_ssize_t parts, Py_ssize_t n, double *whole, int sums, Workspace *ws,
+                        real kind) noexcept nogil:
+    """As many of n reductions at a time as there is room for the states of all their parts."""
+    cdef real *m = <real *>ws.m
+    cdef const double *state
+    cdef Py_ssize_t done = 0, width, g, c
+    while done < n:
+        width = min(n - done, WIDE // parts)
+        for g in range(parts):
+            state = states + g * 3 * n + done
+            for c in range(width):
+                m[g * width + c] = <real>state[c]
+                ws.high[g * width + c], ws.low[g * width + c] = state[n + c], state[2 * n + c]
+        fold_states[real](ws, width, parts, sums, kind)
+        for c in range(width):
+            whole[done + c], whole[n + done + c], whole[2 * n + done + c] = m[c], ws.high[c], ws.low[c]
+        done += width
 
 
-def merge(cnp.ndarray into, cnp.ndarray other, int sums, bint single):
-    """IN/OUT into[3, n], IN other[3, n], C order float64: states of the same reductions, of float32 data where `single`."""
-    cdef Py_ssize_t n = cnp.PyArray_DIM(into, 1), i
-    cdef double *s = <double *>cnp.PyArray_DATA(into)
-    cdef const double *t = <const double *>cnp.PyArray_DATA(other)
-    cdef bint apart = sums == DO_APART
-    cdef float m
+def merge(cnp.ndarray states, cnp.ndarray whole, int sums, bint single):
+    """OUT whole[3, kept], C order float64: the states IN states[parts, 3, kept], WIDE parts at most, added; of float32 data where
+    `single`."""
+    cdef Py_ssize_t parts = cnp.PyArray_DIM(states, 0), n = cnp.PyArray_SIZE(whole) // 3
+    cdef const double *s = <const double *>cnp.PyArray_DATA(states)
+    cdef double *out = <double *>cnp.PyArray_DATA(whole)
+    cdef int of = SUM_OTHERS if sums == DO_APART else SUM_ALL
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace))
+    if ws == NULL:
+        raise MemoryError("no memory to merge the states of a reduction's shares")
     with nogil:
-        for i in range(n):
-            if single:
-                m = <float>s[i]
-                merge_state[float](&m, &s[n + i], &s[2 * n + i], <float>t[i], t[n + i], t[2 * n + i], apart)
-                s[i] = m
-            else:
-                merge_state[double](&s[i], &s[n + i], &s[2 * n + i], t[i], t[n + i], t[2 * n + i], apart)
+        if single:
+            merge_columns[float](s, parts, n, out, of, ws, 0)
+        else:
+            merge_columns[double](s, parts, n, out, of, ws, 0)
+    free(ws)

@@ -78,7 +78,7 @@ cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_
         out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
     if wanted & DO_SOFTMAX:
         lanes.columns_exponentiate(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                                   out, out_step)
+                                   out, out_step, layout.stream)
     else:
         lanes.columns_subtract(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, out, out_step, layout.stream)
     if not layout.direct_out:
@@ -265,9 +265,24 @@ cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexce
     cdef bint writes = (wanted & WRITES) != 0
     if layout.reduced > 0 or wanted & DO_LOAD:
         return 0
+    if wanted & DO_SAVE and not layout.rows and span(&layout.across) < span(&layout.along):
+        return 0  # they are read once, and lie side by side
     if width < least and (writes or not layout.rows):  # what would be packed twice stays in the second-level cache
         width = (FUSED_ROW // 2 if layout.rows else FUSED) // size // n
+        if not layout.rows:
+            width *= 2 if width * span(&layout.across) < 4 * STRETCH else 1
+            if not writes and width * span(&layout.across) < 2 * STRETCH:
+                return 0
     return min(<Py_ssize_t>BATCH, width // least * least)
+
+
+cdef bint lies_over(Py_ssize_t least, const Layout *layout, int which, Py_ssize_t size) noexcept nogil:
+    """Whether an operand lies over so many bytes, and pages, that these are not found again by the next batch."""
+    cdef Py_ssize_t bytes = elements(layout) * layout.across.n * size
+    cdef int d
+    for d in range(layout.kept):
+        bytes *= layout.outer_kept[d].n
+    return max(bytes, layout.along.n * layout.along.stride[which]) >= least
 
 
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
@@ -276,19 +291,17 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     cdef bint writes = (wanted & WRITES) != 0
     if layout.rows:
         return max(1, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
-    if layout.direct and n * 16 <= room:
+    if (layout.direct and not wanted & (DO_LOAD | DO_SAVE)
+            and (n <= TALLEST or n * 16 <= room and not lies_over(2 * SPREAD, layout, A, sizeof(real)))):
         return min(<Py_ssize_t>BATCH, max(tile // n, min(<Py_ssize_t>64, room // n)) // 16 * 16)
+    if layout.direct:
+        return min(<Py_ssize_t>WIDE, layout.across.n)
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
 cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
     """Whether results of columns, which lie in many pages, are better written once, row by row, than kept there meanwhile."""
-    cdef Py_ssize_t bytes = elements(layout) * layout.across.n * size
-    cdef int d
-    for d in range(layout.kept):
-        bytes *= layout.outer_kept[d].n
-    return (not layout.rows and layout.direct_out and layout.along.n >= 64
-            and max(bytes, layout.along.n * layout.along.stride[OUT]) >= SPREAD)
+    return (not layout.rows and layout.direct_out and layout.along.n >= 64 and lies_over(SPREAD, layout, OUT, size))
 
 
 cdef bint keeps_apart(const Run *run, const Layout *layout, real kind) noexcept nogil:

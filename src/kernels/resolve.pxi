@@ -337,7 +337,7 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
     cdef Py_ssize_t c, j, n = layout.along.n
     again.n = 0
     for c in range(width):
-        if ws.care[c] & wanted and ws.maximum[c] < INFINITY and (again.n + 1) * n <= AGAIN:
+        if ws.care[c] & wanted and ws.maximum[c] < INFINITY and again.n < BATCH and (again.n + 1) * n <= AGAIN:
             again.column[again.n] = c
             again.m[again.n], again.none[again.n] = ws.maximum[c], -INFINITY
             again.value[again.n], again.care[again.n] = ws.value[c], ws.care[c]

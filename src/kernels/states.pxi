@@ -2,29 +2,33 @@
 
 cdef enum:
     BATCH = 256           # reductions carried together
+    WIDE = 1024           # the same of columns that are read block by block: each row in few pieces, as these lie in a page each
     AGAIN = 4096          # elements of reductions that are taken again at once
     TILE = 16384          # bytes of a block that is read twice: it stays in the first-level cache
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
+    STRETCH = 256         # bytes of a row, which may lie in a page of its own, that a batch of columns takes at least
+    TALLEST = 1024        # elements of a column, FUSED // STRETCH, beyond which too few fit
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     LINE = 64             # bytes of a line of the caches
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
+    STATES = WIDE + 8     # for them in a workspace, where arrays then begin in different sets of a cache
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
 cdef struct Workspace:
     # arrays of reals, each room for doubles
-    double m[BATCH]
-    double raised[BATCH]
-    double inverse[BATCH]
-    double inverse_low[BATCH]
+    double m[STATES]
+    double raised[STATES]
+    double inverse[STATES]
+    double inverse_low[STATES]
     # sums under the reference of m, and what comes of them
-    double high[BATCH]
-    double low[BATCH]
-    double maximum[BATCH]
-    double peak[BATCH]      # or the shift of the reference
-    double peak_low[BATCH]  # or its power of two
-    double value[BATCH]
-    double log[BATCH]
-    unsigned char care[BATCH]
+    double high[STATES]
+    double low[STATES]
+    double maximum[STATES]
+    double peak[STATES]      # or the shift of the reference
+    double peak_low[STATES]  # or its power of two
+    double value[STATES]
+    double log[STATES]
+    unsigned char care[STATES]
     double again[AGAIN]    # elements of reductions that need care
     char *buffer           # TILE or FUSED bytes
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
@@ -208,7 +212,8 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     all calls but the first and the last carry, so that the bits of a result do not depend on where an array begins."""
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real)
-    cdef Py_ssize_t most = max(width, batch), room = max(1, (4 * TILE if layout.direct else TILE) // size // most)
+    cdef Py_ssize_t most = max(width, batch)
+    cdef Py_ssize_t room = max(16, 4 * TILE // size // most) if layout.direct else max(1, TILE // size // most)
     if all_at_once[real](layout, most, kind):
         room = n
     cdef bint first = True

@@ -172,28 +172,42 @@ static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, const REAL *x, pt
             }););
 }
 
-/* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. */
+/* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. The rows that
+   follow, as many, are fetched meanwhile, and so are those of out. */
 static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
-                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step)
+                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step,
+                                 int stream)
 {
-    STRIPS(c, width, {
-        reference ref = reference_of(vload_first(m + c, count, 0));
-        vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
-        for (ptrdiff_t r = 0; r < rows; r++) {
-            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
-            vec term = vfma(power, rest, power);
-            vstore_first(out + r * out_step + c, quotient(term, a, b, is_small(term)), count);
-        }
+    const distances ahead = {rows * step * (ptrdiff_t)sizeof(REAL), rows * out_step * (ptrdiff_t)sizeof(REAL)};
+    BY_STREAM(stream && columns_aligned(out, out_step), {
+        STRIPS(c, width, {
+            reference ref = reference_of(vload_first(m + c, count, 0));
+            vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
+            for (ptrdiff_t r = 0; r < rows; r++) {
+                const REAL *from = x + r * step + c;
+                REAL *to = out + r * out_step + c;
+                vprefetch(from, ahead.next);
+                if (!streams)
+                    vprefetch(to, ahead.result);
+                vec rest, power = exponential(vload_first(from, count, 0), ref, 1, &rest);
+                vec term = vfma(power, rest, power);
+                vstore_or_stream(to, quotient(term, a, b, is_small(term)), count, streams);
+            }
+        });
     });
 }
 
-/* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. */
+/* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. The eighth row from each is fetched meanwhile. */
 static void columns_subtract(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                              const REAL *log, REAL *out, ptrdiff_t out_step, int stream)
 {
-    BY_STREAM(stream && columns_aligned(out, out_step), {
+    const distances ahead = {8 * step * (ptrdiff_t)sizeof(REAL), 8 * out_step * (ptrdiff_t)sizeof(REAL)};
+    BY_STREAM(stream && (columns_aligned(out, out_step) || is_aligned_by_strips(width, out)), {
         for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
-            STRIPS(c, width, {
+            STRIPS_ALIGNED(c, width, out, {
+                vprefetch(x + c, ahead.next);
+                if (!streams)
+                    vprefetch(out + c, ahead.result);
                 vec difference = vload_first(x + c, count, 0) - vload_first(m + c, count, 0);
                 vstore_or_stream(out + c, difference - vload_first(log + c, count, 0), count, streams);
             });

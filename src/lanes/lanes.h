@@ -44,7 +44,8 @@ typedef struct {
     void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,     \
                               const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream);          \
     void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \
-                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step);         \
+                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step,          \
+                                 int stream);                                                                          \
     void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \
                              const REAL *log, REAL *out, ptrdiff_t out_step, int stream);                              \
     void (*states_peaks)(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low);                      \
