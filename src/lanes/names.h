@@ -167,6 +167,8 @@
 #define four NAME(four)
 #define eight NAME(eight)
 #define transpose_four NAME(transpose_four)
+#define transpose_eight NAME(transpose_eight)
+#define transpose_some NAME(transpose_some)
 #define gather_row NAME(gather_row)
 #define transpose_columns NAME(transpose_columns)
 #define transpose NAME(transpose)

@@ -29,6 +29,35 @@ INLINE void transpose_four(ptrdiff_t rows, int columns, const REAL *x, ptrdiff_t
         memcpy(out + 3 * out_row, &d, bytes);
 }
 
+/* The same of eight columns, four and four side by side: half the shuffles and stores. Of use for float32, whose fours lie within
+   128 bits, where shuffles are cheap. */
+INLINE void transpose_eight(ptrdiff_t rows, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
+{
+    four at[8];
+    for (int k = 0; k < 8; k++)
+        memcpy(&at[k], x + k * x_column, sizeof at[k]);
+    eight a = SHUFFLE(at[0], at[4], 0, 1, 2, 3, 4, 5, 6, 7), b = SHUFFLE(at[1], at[5], 0, 1, 2, 3, 4, 5, 6, 7);
+    eight c = SHUFFLE(at[2], at[6], 0, 1, 2, 3, 4, 5, 6, 7), d = SHUFFLE(at[3], at[7], 0, 1, 2, 3, 4, 5, 6, 7);
+    eight ac_low = SHUFFLE(a, c, 0, 8, 1, 9, 4, 12, 5, 13), ac_high = SHUFFLE(a, c, 2, 10, 3, 11, 6, 14, 7, 15);
+    eight bd_low = SHUFFLE(b, d, 0, 8, 1, 9, 4, 12, 5, 13), bd_high = SHUFFLE(b, d, 2, 10, 3, 11, 6, 14, 7, 15);
+    const eight row[4] = {
+        SHUFFLE(ac_low, bd_low, 0, 8, 1, 9, 4, 12, 5, 13),
+        SHUFFLE(ac_low, bd_low, 2, 10, 3, 11, 6, 14, 7, 15),
+        SHUFFLE(ac_high, bd_high, 0, 8, 1, 9, 4, 12, 5, 13),
+        SHUFFLE(ac_high, bd_high, 2, 10, 3, 11, 6, 14, 7, 15),
+    };
+    for (int r = 0; r < 4 && r < rows; r++)
+        memcpy(out + r * out_row, &row[r], sizeof row[r]);
+}
+
+INLINE void transpose_some(ptrdiff_t rows, int columns, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
+{
+    if (columns == 8)
+        transpose_eight(rows, x, x_column, out, out_row);
+    else
+        transpose_four(rows, columns, x, x_column, out, out_row);
+}
+
 /* The same for any number of rows. What is left of them by fours is read with what follows, the start of the next column but
    one, and by itself where there may be none (`last`). */
 INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL *x, ptrdiff_t x_column, REAL *out,
@@ -36,9 +65,9 @@ INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL 
 {
     ptrdiff_t r = 0;
     for (; r + 4 <= rows; r += 4)
-        transpose_four(4, columns, x + r, x_column, out + r * out_row, out_row);
+        transpose_some(4, columns, x + r, x_column, out + r * out_row, out_row);
     if (r < rows && !last)
-        transpose_four(rows - r, columns, x + r, x_column, out + r * out_row, out_row);
+        transpose_some(rows - r, columns, x + r, x_column, out + r * out_row, out_row);
     else
         for (; r < rows; r++)
             for (int c = 0; c < columns; c++)
@@ -48,6 +77,8 @@ INLINE void transpose_columns(ptrdiff_t rows, int columns, int last, const REAL 
 /* The same for any number of columns. */
 INLINE void transpose(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_column, REAL *out, ptrdiff_t out_row)
 {
+    for (; BITS == 32 && LANES >= 8 && width >= 8; width -= 8, x += 8 * x_column, out += 8)
+        transpose_columns(rows, 8, width == 8, x, x_column, out, out_row);
     for (; width >= 4; width -= 4, x += 4 * x_column, out += 4)
         transpose_columns(rows, 4, width == 4, x, x_column, out, out_row);
     if (width == 3)
