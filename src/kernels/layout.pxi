@@ -127,7 +127,7 @@ cdef int sort_and_join(Dim *dims, int count) noexcept:
             continue
         d = dims[i]
         j = left
-        while j > 0 and abs(dims[j - 1].stride[A]) < abs(d.stride[A]):
+        while j > 0 and span(&dims[j - 1]) < span(&d):
             dims[j] = dims[j - 1]
             j -= 1
         dims[j] = d
@@ -221,7 +221,7 @@ cdef void choose_shape(Layout *layout, int size, Py_ssize_t long_row, bint plain
         layout.rows, layout.direct = 1, plain
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
-    elif is_long and abs(layout.along.stride[A]) <= abs(layout.across.stride[A]):
+    elif is_long and span(&layout.along) <= span(&layout.across):
         layout.rows, layout.direct = 1, 0
     else:
         layout.rows, layout.direct = layout.across.n < NARROW, 0
