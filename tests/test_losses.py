@@ -267,7 +267,7 @@ def test_fifty_on_both_sides():
 
 
 @pytest.mark.parametrize("dtype", ["float16", *FLOATS])
-@pytest.mark.parametrize("classes", [3, 100])
+@pytest.mark.parametrize("classes", [3, 100, 300])
 def test_softmax_at_the_edges(classes, dtype):
     """Rows of a few special logits, padded by impossible classes."""
     rows = [

@@ -51,22 +51,16 @@ CARELESS = (
         "",
     ),
     (
-        "lanes/rows.h",
-        "all[k] = (double)high[k] + (double)low[k];",
-        "all[k] = (double)high[k];",
+        "lanes/exact.h",
+        "        high = two_sum(high, vexchange(high, half), &error);\n"
+        "        low += vexchange(low, half) + error;\n",
+        "        high += vexchange(high, half);\n",
     ),
     (
         "lanes/rows.h",
-        "            high[k] = scalar_two_sum(high[k], high[k + half], &error);\n"
-        "            low[k] += low[k + half] + error;\n",
-        "            high[k] += high[k + half];\n",
-    ),
-    (
-        "lanes/rows.h",
-        "    low[0] = low[0] * factor + (product_error(high[0], factor, product)"
-        " + high[0] * (lift * UNSCALE_LOW));\n"
+        "    low = low * factor + (product_error(high, factor, product) + high * (lift * UNSCALE_LOW));\n"
         "    out[0] = scalar_two_sum(out[0], product, &error);\n"
-        "    out[1] += low[0] + error;\n",
+        "    out[1] += low + error;\n",
         "    out[0] += product;\n",
     ),
     (
@@ -79,8 +73,13 @@ CARELESS = (
     ),
     (
         "lanes/vector.h",
-        "(__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)) * factor",
-        "__builtin_convertvector(x, wide) * factor",
+        "_mm512_cvtps_pd(x) + _mm512_cvtps_pd(y)",
+        "_mm512_cvtps_pd(x)",
+    ),
+    (
+        "lanes/vector.h",
+        "__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)",
+        "__builtin_convertvector(x, wide)",
     ),
     (
         "lanes/states.h",

@@ -56,8 +56,9 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             ws.small |= lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
-        move(&at, &layout.along, block)
         done += block
+        if done < n:
+            move(&at, &layout.along, block)
     ws.high[c], ws.low[c] = sum[0], sum[1]
 
 
@@ -98,10 +99,10 @@ cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     memset(&outer, 0, sizeof(Odometer))
     while True:
         if layout.rows:
+            at = p
             for c in range(width):
-                at = p
-                move(&at, &layout.across, c)
                 pass_over_row[real](layout, ws, at, c, width, to, kind)
+                move(&at, &layout.across, 1)
         else:
             pass_over_columns[real](layout, ws, p, width, to, kind)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):

@@ -75,7 +75,7 @@ cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
     return first.end <= second.start or second.end <= first.start
 
 
-cdef void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
+cdef inline void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(OPERANDS):
         p.at[i] += d.stride[i] * steps

@@ -91,12 +91,12 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, block, done, c, c_end = width if layout.rows else 1
     cdef Py_ssize_t room = max(1, <Py_ssize_t>(TILE // sizeof(real)) // (1 if layout.rows else width))
-    cdef Place at
+    cdef Place first, at
     memset(&outer, 0, sizeof(Odometer))
     while True:
+        first = p
         for c in range(c_end):
-            at = p
-            move(&at, &layout.across, c)
+            at = first
             done = 0
             while done < n:
                 block = min(n - done, room)
@@ -104,8 +104,10 @@ cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, i
                     emit_row[real](layout, ws, &at, c, block, wanted, kind)
                 else:
                     emit_columns[real](layout, ws, &at, block, width, wanted, kind)
-                move(&at, &layout.along, block)
                 done += block
+                if done < n:
+                    move(&at, &layout.along, block)
+            move(&first, &layout.across, 1)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -183,8 +185,7 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
             return
     else:
         for c in range(width):
-            # what rounds to 0 without a conversion to a subnormal number, which some processors are slow at
-            inverse[c] = 0 if real is float and ws.log[c] < 2.0 ** -150 else <real>ws.log[c]
+            inverse[c] = <real>ws.log[c]
     if run.fold > 1:
         emit_folded[real](run, ws, p, width, kind)
     else:

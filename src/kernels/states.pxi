@@ -149,17 +149,16 @@ cdef void add_short_rows(const Layout *layout, Workspace *ws, const Place *p, Py
     cdef Py_ssize_t at_once = (TILE // 2 if ws.writes_later else TILE) // size // n
     cdef real *largest = <real *>ws.raised
     cdef Distances ahead
-    cdef Place at
+    cdef Place at = p[0]
     while first < width:
         end = min(first + at_once, width)
         for c in range(first, end):
             largest[c] = lanes.rows_maximum(n, <real *>(p.at[A] + c * layout.across.stride[A]))
         for c in range(first, end):
-            at = p[0]
-            move(&at, &layout.across, c)
             ahead.next = next_block(layout, ws, at.at[A], &at, 0, n, (end - first) * layout.across.stride[A])
             ahead.result = to_results(layout, ws, at.at[A], &at, size)
             add_block[real](ws, c, n, <real *>at.at[A], largest[c], ahead, sums)
+            move(&at, &layout.across, 1)
         first = end
 
 

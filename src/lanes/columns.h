@@ -50,17 +50,6 @@ INLINE void columns_fold(total t, int sums, double *high, double *low, ptrdiff_t
 #endif
 }
 
-/* Adds exp(top) as many times as `number` says. */
-INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
-{
-    vec times = as_real(as_int(vsplat(ROUND_TO_WHOLE)) + number) - vsplat(ROUND_TO_WHOLE), rest, product_low, error;
-    if (!vany(vless(vsplat(0), times)))
-        return;
-    vec power = exponential(top, ref, 1, &rest), product = two_product(power, times, &product_low);
-    t->sum = two_sum(t->sum, product, &error);
-    t->low += error + vfma(product, rest, product_low);
-}
-
 /* Some rows of one strip into the total, where asked without those equal to `top`; the exponentials stored where asked. */
 INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead,
                           reference ref, int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step,

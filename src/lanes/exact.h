@@ -61,3 +61,17 @@ INLINE vec residual(vec n, vec s, vec d)
     return (n - p) - error;
 #endif
 }
+
+#if BITS == 64
+/* The sum of all lanes of high + low in two parts, nearly to the last digit of the second. */
+INLINE double lanes_sum(vec high, vec low, double *sum_low)
+{
+    vec error;
+    for (int half = LANES / 2; half > 0; half /= 2) {
+        high = two_sum(high, vexchange(high, half), &error);
+        low += vexchange(low, half) + error;
+    }
+    *sum_low = vlane(low);
+    return vlane(high);
+}
+#endif

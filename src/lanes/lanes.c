@@ -44,6 +44,13 @@
 #define SHUFFLES 0
 #endif
 
+/* Whether half a register of float32 becomes one of doubles by a builtin. */
+#if defined(__clang__) || __GNUC__ >= 9
+#define WIDENS (LEVEL != LEVEL_SCALAR)
+#else
+#define WIDENS 0
+#endif
+
 #define INTRINSIC_PASTE(prefix, suffix) prefix##suffix
 #define INTRINSIC_EXPAND(prefix, suffix) INTRINSIC_PASTE(prefix, suffix)
 #define INTRINSIC(prefix) INTRINSIC_EXPAND(prefix, PACKED)

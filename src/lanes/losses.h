@@ -6,24 +6,17 @@ INLINE vec hiding(vec factor, vec x)
     return vselect(vless(vabs(factor), vsplat(SMALLEST)), vsplat(0), factor * x);
 }
 
-/* Adds all lanes to IN/OUT out[2], neighbours first. */
+/* Adds all lanes to IN/OUT out[2]; the rest, which is nan where the sum is inf, to the second alone. */
 INLINE void add_lanes(vec sum, vec rest, double *out)
 {
-    REAL sums[LANES], rests[LANES];
-    double high[LANES], low[LANES], error;
-    vstore(sums, sum);
-    vstore(rests, rest);
-    for (int k = 0; k < LANES; k++) {
-        high[k] = (double)sums[k];
-        low[k] = (double)rests[k];
-    }
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int k = 0; k < half; k++) {
-            high[k] = scalar_two_sum(high[k], high[k + half], &error);
-            low[k] += low[k + half] + error;
-        }
-    out[0] = scalar_two_sum(out[0], high[0], &error);
-    out[1] += low[0] + error;
+    double error;
+#if BITS == 64
+    double low, high = lanes_sum(sum, rest, &low);
+#else
+    double low = vsum_wide(rest, vsplat(0)), high = vsum_wide(sum, vsplat(0));
+#endif
+    out[0] = scalar_two_sum(out[0], high, &error);
+    out[1] += low + error;
 }
 
 /* What a target has in some classes, and what these cost more than the one apart, each in two parts. */

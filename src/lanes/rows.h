@@ -1,33 +1,18 @@
 /* Along: one row, contiguous in memory. */
 
-/* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double: neighbours first, so that
-   few additions wait. */
+/* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double. */
 INLINE void total_fold(total t, int sums, double *out)
 {
     const double lift = sums == SUM_OTHERS ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     const double factor = lift * UNSCALE;
-    REAL high[LANES], low[LANES];
-    vstore(high, t.sum - vsplat(BIAS(sums)));
-    vstore(low, t.low);
+    t.sum -= vsplat(BIAS(sums));
 #if BITS == 64
-    double error;
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int k = 0; k < half; k++) {
-            high[k] = scalar_two_sum(high[k], high[k + half], &error);
-            low[k] += low[k + half] + error;
-        }
-    const double product = high[0] * factor;
-    low[0] = low[0] * factor + (product_error(high[0], factor, product) + high[0] * (lift * UNSCALE_LOW));
+    double error, low, high = lanes_sum(t.sum, t.low, &low), product = high * factor;
+    low = low * factor + (product_error(high, factor, product) + high * (lift * UNSCALE_LOW));
     out[0] = scalar_two_sum(out[0], product, &error);
-    out[1] += low[0] + error;
+    out[1] += low + error;
 #else
-    double all[LANES]; /* a double holds all of a float32 sum */
-    for (int k = 0; k < LANES; k++)
-        all[k] = (double)high[k] + (double)low[k];
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int k = 0; k < half; k++)
-            all[k] += all[k + half];
-    out[0] += all[0] * factor;
+    out[0] += vsum_wide(t.sum, t.low) * factor; /* a double holds all of a float32 sum */
 #endif
 }
 
@@ -50,25 +35,20 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
         a = vmax(a, vload(x + i));
     if (i < n)
         b = vmax(b, vload_some(x + i, n - i, -(REAL)INFINITY));
-    REAL lane[LANES], largest;
-    vstore(lane, vmax(vmax(a, b), vmax(c, d)));
-    largest = lane[0];
-    for (int k = 1; k < LANES; k++)
-        largest = lane[k] > largest ? lane[k] : largest;
-    return largest;
+    return vlargest(vmax(vmax(a, b), vmax(c, d)));
 }
 
-/* Up to SETTLE registers of a row into the total; the exponentials stored where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, REAL *out,
-                       int keep, total *t)
+/* Up to SETTLE registers of a row into the total, where `number` counts without those equal to `top`; the exponentials stored
+   where asked. */
+INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, vec top,
+                       ivec *number, REAL *out, int keep, total *t)
 {
-    const vec none = vsplat(0);
     if (n == SETTLE * LANES)
-        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, sums, none, NULL, out, LANES, keep, t);
+        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, sums, top, number, out, LANES, keep, t);
     else
-        STRIPS(
-            i, n,
-            total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, 0, keep, t););
+        STRIPS(i, n,
+               total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, top, number, keep ? out + i : NULL, 0, keep,
+                           t););
     total_settle(t, sums);
 }
 
@@ -78,23 +58,24 @@ INLINE int rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref,
                      REAL *out, int keep, double *sum)
 {
     enum { GROUP = SETTLE * LANES };
+    const vec none = vsplat(0);
     total t = total_empty(sums);
     ptrdiff_t i = 0;
     if (sums == SUM_OTHERS && skip < n) {
-        /* all before the group of that element, then a copy of the group without it */
-        REAL group[GROUP];
+        /* all before the group of that element, then the group without it: all but one of those equal to it come back */
+        const vec top = vsplat(x[skip]);
         for (; i + GROUP <= skip; i += GROUP)
-            rows_group(GROUP, x + i, ahead, ref, shifted, sums, out, 0, &t);
+            rows_group(GROUP, x + i, ahead, ref, shifted, sums, none, NULL, out, 0, &t);
         const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
-        memcpy(group, x + i, (size_t)count * sizeof(REAL));
-        group[skip - i] = -(REAL)INFINITY;
-        rows_group(count, group, (distances){0, 0}, ref, shifted, sums, out, 0, &t);
+        ivec number = vonly((skip - i) % LANES);
+        rows_group(count, x + i, ahead, ref, shifted, sums, top, &number, out, 0, &t);
+        total_add_equal(&t, top, ref, number);
         i += count;
     }
     for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
+        rows_group(GROUP, x + i, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, keep, &t);
     if (i < n)
-        rows_group(n - i, x + i, ahead, ref, shifted, sums, keep ? out + i : NULL, keep, &t);
+        rows_group(n - i, x + i, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, keep, &t);
     total_fold(t, sums, sum);
     return keep && is_small(t.least);
 }

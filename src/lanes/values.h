@@ -107,8 +107,8 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
         vec q = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) * unlift / p;
         vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
-        vec l = log_rounded(u, error) + nan_or_zero;
-        ivec none = vless(q, vsplat(0x1p-151)); /* rounds to 0 */
+        ivec none = vless(q, vsplat(0x1p-151)); /* rounds to 0, without a conversion to a subnormal number */
+        vec l = vselect(none, vsplat(0), log_rounded(u, error)) + nan_or_zero;
         ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
         vec bound = inherited(q, relative, absolute);
         ivec loose = is_loose(l, tolerance, bound) & isplat(2);

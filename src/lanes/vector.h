@@ -55,6 +55,17 @@ INLINE ivec isplat(INT a)
 #endif
 }
 
+/* -1, a mask's true, in lane k, 0 in the others. */
+INLINE ivec vonly(ptrdiff_t k)
+{
+    INT lane[LANES];
+    ivec v;
+    for (int i = 0; i < LANES; i++)
+        lane[i] = -(INT)(i == k);
+    memcpy(&v, lane, sizeof v);
+    return v;
+}
+
 /* Shifts by a constant; the left one drops high bits, the right one keeps the sign. */
 INLINE ivec shift_left(ivec v, int count)
 {
@@ -253,22 +264,80 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
+/* v with the lanes exchanged that lie `half`, a power of two, apart; a constant, once the loop around is unrolled. */
+INLINE vec vexchange(vec v, int half)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    return half == 4   ? _mm512_shuffle_f64x2(v, v, 0x4E)
+           : half == 2 ? _mm512_shuffle_f64x2(v, v, 0xB1)
+                       : _mm512_permute_pd(v, 0x55);
+#elif LEVEL == LEVEL_AVX512
+    return half == 8   ? _mm512_shuffle_f32x4(v, v, 0x4E)
+           : half == 4 ? _mm512_shuffle_f32x4(v, v, 0xB1)
+           : half == 2 ? _mm512_permute_ps(v, 0x4E)
+                       : _mm512_permute_ps(v, 0xB1);
+#elif LEVEL == LEVEL_AVX2 && BITS == 64
+    return half == 2 ? _mm256_permute2f128_pd(v, v, 1) : _mm256_permute_pd(v, 5);
+#elif LEVEL == LEVEL_AVX2
+    return half == 4   ? _mm256_permute2f128_ps(v, v, 1)
+           : half == 2 ? _mm256_permute_ps(v, 0x4E)
+                       : _mm256_permute_ps(v, 0xB1);
+#else
+    REAL lane[LANES], other[LANES];
+    vstore(lane, v);
+    for (int i = 0; i < LANES; i++)
+        other[i] = lane[i ^ half];
+    return vload(other);
+#endif
+}
+
+/* The first lane. */
+INLINE REAL vlane(vec v)
+{
+    REAL first;
+    memcpy(&first, &v, sizeof first);
+    return first;
+}
+
+/* The largest lane. */
+INLINE REAL vlargest(vec v)
+{
+    for (int half = LANES / 2; half > 0; half /= 2)
+        v = vmax(v, vexchange(v, half));
+    return vlane(v);
+}
+
+#if BITS == 32 && WIDENS
+typedef double wide __attribute__((vector_size(BYTES)));
+
+/* a + b in double, of the lower or the upper half of the lanes. */
+INLINE wide vadd_half(vec a, vec b, int upper)
+{
+#if LEVEL == LEVEL_AVX512 /* which GCC would convert by quarters */
+    __m256 x = upper ? _mm512_extractf32x8_ps(a, 1) : _mm512_castps512_ps256(a);
+    __m256 y = upper ? _mm512_extractf32x8_ps(b, 1) : _mm512_castps512_ps256(b);
+    return _mm512_cvtps_pd(x) + _mm512_cvtps_pd(y);
+#else
+    typedef REAL half __attribute__((vector_size(BYTES / 2)));
+    half x, y;
+    memcpy(&x, (const REAL *)&a + upper * (LANES / 2), sizeof x);
+    memcpy(&y, (const REAL *)&b + upper * (LANES / 2), sizeof y);
+    return __builtin_convertvector(x, wide) + __builtin_convertvector(y, wide);
+#endif
+}
+#endif
+
 #if BITS == 32
 /* IN/OUT to[LANES] += (a + b) * factor, lane by lane in double; where the compiler can, by registers, as GCC does not find them
    in the loop. */
 INLINE void vadd_wide(double *to, vec a, vec b, double factor)
 {
-#if LEVEL != LEVEL_SCALAR && (defined(__clang__) || __GNUC__ >= 9)
-    typedef REAL half __attribute__((vector_size(BYTES / 2)));
-    typedef double wide __attribute__((vector_size(BYTES)));
-    for (int i = 0; i < LANES; i += LANES / 2) {
-        half x, y;
+#if WIDENS
+    for (int upper = 0; upper < 2; upper++, to += LANES / 2) {
         wide sum;
-        memcpy(&x, (const REAL *)&a + i, sizeof x);
-        memcpy(&y, (const REAL *)&b + i, sizeof y);
-        memcpy(&sum, to + i, sizeof sum);
-        sum += (__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)) * factor;
-        memcpy(to + i, &sum, sizeof sum);
+        memcpy(&sum, to, sizeof sum);
+        sum += vadd_half(a, b, upper) * factor;
+        memcpy(to, &sum, sizeof sum);
     }
 #else
     REAL x[LANES], y[LANES];
@@ -276,6 +345,21 @@ INLINE void vadd_wide(double *to, vec a, vec b, double factor)
     vstore(y, b);
     for (int k = 0; k < LANES; k++)
         to[k] += ((double)x[k] + (double)y[k]) * factor;
+#endif
+}
+
+/* The sum of all lanes of a + b in double, neighbours last. */
+INLINE double vsum_wide(vec a, vec b)
+{
+#if LEVEL == LEVEL_AVX512 && WIDENS
+    return _mm512_reduce_add_pd(vadd_half(a, b, 0) + vadd_half(a, b, 1));
+#else
+    double all[LANES] = {0};
+    vadd_wide(all, a, b, 1);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++)
+            all[k] += all[k + half];
+    return all[0];
 #endif
 }
 #endif

@@ -36,12 +36,7 @@ static double weighted_maximum(ptrdiff_t n, const double *x, const double *b)
         vec log = vload_first(x + i, count, 0) + exponent_log(e);
         largest = vmax(largest, vselect(weight_counts(w), log, vsplat(-(REAL)INFINITY)));
     });
-    REAL lane[LANES], most;
-    vstore(lane, largest);
-    most = lane[0];
-    for (int k = 1; k < LANES; k++)
-        most = lane[k] > most ? lane[k] : most;
-    return most;
+    return vlargest(largest);
 }
 
 /* Adds to IN/OUT sum[0..2] the terms IN b[n] exp(IN x[n]) under the reference of m = weighted_maximum: the signed sum in two
@@ -68,18 +63,10 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         low += error + (product_low + term_low * w);
         size += vabs(p);
     });
-    REAL shift[LANES], magic[LANES], a[LANES], b_low[LANES], c[LANES];
-    vstore(a, high);
-    vstore(b_low, low);
-    vstore(c, size);
-    for (int k = 0; k < LANES; k++) {
-        double error;
-        sum[0] = scalar_two_sum(sum[0], a[k], &error);
-        sum[1] += error + b_low[k];
-        sum[2] += c[k];
-    }
-    vstore(shift, ref.shift);
-    vstore(magic, ref.magic);
-    sum[3] = shift[0];
-    sum[4] = (SCALED_MAGIC + HEADROOM) - magic[0];
+    double error, low_part, whole = lanes_sum(high, low, &low_part);
+    sum[0] = scalar_two_sum(sum[0], whole, &error);
+    sum[1] += error + low_part;
+    sum[2] += lanes_sum(size, vsplat(0), &error);
+    sum[3] = vlane(ref.shift);
+    sum[4] = (SCALED_MAGIC + HEADROOM) - vlane(ref.magic);
 }
