@@ -11,7 +11,7 @@ import stablemath_core as sm
 BOUND = {"logsumexp": 1.0, "softmax": 2.0, "log_softmax": 2.0}
 
 # shape and axis: short rows, columns, few columns; parts of long rows, of few columns, across axes;
-# of tall columns
+# columns whose results lie in many pages; of tall columns
 CASES = [
     ((300, 3), 1),
     ((300, 10), 1),
@@ -29,6 +29,7 @@ CASES = [
     ((3, 90_000), 1),
     ((8, 40, 700), (0, 2)),
     ((600, 500), 0),
+    ((50, 5300), 0),
     ((1030, 200), 0),
     ((3, 1500, 50), 1),
 ]

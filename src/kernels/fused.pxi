@@ -2,7 +2,8 @@
 then normalised, all while they stay in cache."""
 
 cdef enum:
-    NOWHERE = -1  # no operand
+    NOWHERE = -1         # no operand
+    WRITTEN_SOON = 2048  # bytes behind what is written of a row that are fetched to be written next
 
 cdef struct Run:
     const Layout *layout
@@ -53,6 +54,7 @@ cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_
             pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
         if to != NOWHERE:
             ahead.next = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
+            ahead.result = distance(x, at.at[to]) + min(n * <Py_ssize_t>sizeof(real), <Py_ssize_t>WRITTEN_SOON)
             ws.small |= lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
         else:
             m[0] = max(m[0], lanes.rows_maximum(block, x))
@@ -83,6 +85,8 @@ cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ss
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         if to != NOWHERE:
             ahead.result = ws.unstaged
+            if ws.unstaged == 0 and layout.along.stride[to] == layout.along.stride[A]:
+                ahead.result = distance(x, at.at[to]) + width * <Py_ssize_t>sizeof(real)
             ws.small |= lanes.columns_store(block, width, x, step, ahead, m, <real *>at.at[to],
                                             layout.along.stride[to] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
         else:

@@ -286,6 +286,11 @@ cdef bint lies_over(Py_ssize_t least, const Layout *layout, int which, Py_ssize_
     return max(bytes, layout.along.n * layout.along.stride[which]) >= least
 
 
+cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
+    """Whether results of columns, which lie in many pages, are better written once, row by row, than kept there meanwhile."""
+    return (not layout.rows and layout.direct_out and layout.along.n >= STREAMS and lies_over(SPREAD, layout, OUT, size))
+
+
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
     """How many reductions to carry at once, read where they lie or a block at a time."""
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
@@ -294,15 +299,12 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
         return max(1, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
     if (layout.direct and not wanted & (DO_LOAD | DO_SAVE)
             and (n <= TALLEST or n * 16 <= room and not lies_over(2 * SPREAD, layout, A, sizeof(real)))):
-        return min(<Py_ssize_t>BATCH, max(tile // n, min(<Py_ssize_t>64, room // n)) // 16 * 16)
+        if not (writes and writes_once(layout, sizeof(real))):
+            room = min(64 * n, room)
+        return min(<Py_ssize_t>BATCH, max(tile, room) // n // 16 * 16)
     if layout.direct:
         return min(<Py_ssize_t>WIDE, layout.across.n)
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
-
-
-cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
-    """Whether results of columns, which lie in many pages, are better written once, row by row, than kept there meanwhile."""
-    return (not layout.rows and layout.direct_out and layout.along.n >= 64 and lies_over(SPREAD, layout, OUT, size))
 
 
 cdef bint keeps_apart(const Run *run, const Layout *layout, real kind) noexcept nogil:

@@ -9,6 +9,7 @@ cdef enum:
     STRETCH = 256         # bytes of a row, which may lie in a page of its own, that a batch of columns takes at least
     TALLEST = 1024        # elements of a column, FUSED // STRETCH, beyond which too few fit
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
+    STREAMS = 40          # rows, each in pages of its own, that are more than a processor's own prefetching follows
     LINE = 64             # bytes of a line of the caches
     SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
     STATES = WIDE + 8     # for them in a workspace, where arrays then begin in different sets of a cache
@@ -189,6 +190,8 @@ cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t wi
                     real kind) noexcept nogil:
     """Adds columns, at most `room` rows at a time."""
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done = 0
+    # results that lie in many pages, but in long pieces, are fetched as they are written: row by row the processor sees them coming
+    cdef bint fetches = not (layout.direct and n >= STREAMS and width * size > 2 * STRETCH)
     cdef Distances ahead = nowhere
     cdef real *x
     while done < n:
@@ -199,7 +202,7 @@ cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t wi
         else:
             x, step = <real *>ws.buffer, width * size
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        ahead.result = to_results(layout, ws, x, &at, step)
+        ahead.result = to_results(layout, ws, x, &at, step) if fetches else 0
         add_columns[real](ws, block, width, x, step // size, ahead, first and done == 0, sums)
         move(&at, &layout.along, block)
         done += block
