@@ -102,7 +102,8 @@ cdef extern from "lanes.h" nogil:
                                const double *one, double *sum, ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                               const double *inverse, const double *inverse_low, const double *factor, const double *factor_low,
-                              const double *target, double scale, double *out, ptrdiff_t out_step) noexcept nogil
+                              const double *target, double scale, double *out, ptrdiff_t out_step,
+                              ptrdiff_t ahead) noexcept nogil
         void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
         int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                           const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
@@ -170,7 +171,8 @@ cdef extern from "lanes.h" nogil:
                                const float *one, double *sum, ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                               const float *inverse, const float *inverse_low, const float *factor, const float *factor_low,
-                              const float *target, float scale, float *out, ptrdiff_t out_step) noexcept nogil
+                              const float *target, float scale, float *out, ptrdiff_t out_step,
+                              ptrdiff_t ahead) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

@@ -120,7 +120,8 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
             out = <real *>at.at[OUT]
             out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
         lanes.columns_slope(block, width, x, width, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                            <real *>batch.factor, <real *>batch.factor_low, targets, <real>target.scale, out, out_step)
+                            <real *>batch.factor, <real *>batch.factor_low, targets, <real>target.scale, out, out_step,
+                            (width if block == n else block * out_step) * <Py_ssize_t>sizeof(real))
         if targets != NULL:
             for c in range(width):
                 subtract_label[real](target, batch.label[c], done, block, out + c, out_step)

@@ -86,7 +86,7 @@ typedef struct {
                            const REAL *one, double *sum, ptrdiff_t span);                                              \
     void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,               \
                           const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,    \
-                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step);                              \
+                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step, ptrdiff_t ahead);             \
     void (*logistic)(ptrdiff_t n, const REAL *x, const REAL *target, const REAL *positive, const REAL *weight,         \
                      REAL scale, REAL *loss, REAL *gradient, double *sum)
 

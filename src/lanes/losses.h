@@ -153,10 +153,11 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
     });
 }
 
-/* The same for each column of a tile; the target's rows lie as those of x do. */
+/* The same for each column of a tile; the target's rows lie as those of x do. What lies `ahead` bytes behind each result is written
+   next, and fetched. */
 static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                           const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,
-                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step)
+                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step, ptrdiff_t ahead)
 {
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
@@ -168,6 +169,7 @@ static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
             vec slope = multiple(vfma(power, rest, power), high, low, last);
             if (target)
                 slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
+            vprefetch(out + r * out_step + c, ahead);
             vstore_first(out + r * out_step + c, slope, count);
         }
     });
