@@ -152,7 +152,8 @@ cdef void extend_from_start(const Layout *layout, Place line_start, Py_ssize_t n
     if n == 0:
         return
     prefix.along.n = n
-    cdef RowReader reader = read_row(&prefix, line_start)
+    cdef RowReader reader
+    begin_row(&reader, &prefix, line_start)
     count = next_chunk[real](&reader, x, NULL, kind)
     while count > 0:
         f64.excess_sum(count, x, extended)

@@ -35,12 +35,12 @@ cdef struct RowReader:
     int finished
 
 
-cdef RowReader read_row(const Layout *layout, Place p) noexcept nogil:
-    cdef RowReader reader
-    memset(&reader, 0, sizeof(RowReader))
+cdef inline void begin_row(RowReader *reader, const Layout *layout, Place p) noexcept nogil:
+    """Before the first element of the reduction at p."""
     reader.layout = layout
     reader.place = p
-    return reader
+    reader.done = reader.finished = 0
+    memset(&reader.outer, 0, layout.reduced * sizeof(Py_ssize_t))
 
 
 cdef inline void count_read(RowReader *reader, Py_ssize_t count) noexcept nogil:
@@ -85,7 +85,8 @@ cdef Py_ssize_t next_chunk(RowReader *reader, double *x, double *weight, real ki
 
 cdef bint row_has_nan(const Layout *layout, Place p, real kind) noexcept nogil:
     cdef Py_ssize_t i
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
     while n > 0:
@@ -108,7 +109,8 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
     """The sum of exp(x - m) over all but one element equal to the maximum m, in two parts, times 2^power: relative to the
     largest of these, so that nothing of a tiny tail is lost, and LIFTED where it may be subnormal."""
     cdef Py_ssize_t i
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double second = -INFINITY, largest, middle, factor, factor_low, peak, peak_low, same, error, q
     cdef double sum[2]
@@ -150,7 +152,8 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
 
 cdef bint near_zero_settles(const Layout *layout, Place p, double *log, real kind) noexcept nogil:
     """OUT log: of sum exp(x) where that is close to 1; whether to the last digit."""
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double sum[5]
     cdef double excess, size
@@ -166,7 +169,8 @@ cdef bint near_zero_settles(const Layout *layout, Place p, double *log, real kin
 cdef tuple terms_of(const Layout *layout, Place p, bint weighted, real kind):
     """The values of a reduction that count for anything, and their weights or None."""
     cdef Py_ssize_t i
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
     values, weights = [], []
@@ -242,7 +246,8 @@ cdef bint settled(double value, double bound, real kind) noexcept nogil:
 
 cdef void others_in_double(const Layout *layout, Place p, double m, double *sum, real kind) noexcept nogil:
     """OUT sum[2]: the others of the reduction at p, whose maximum is m, in float64."""
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef bint seen = False
     cdef Py_ssize_t skip
     cdef double x[CHUNK]

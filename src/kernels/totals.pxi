@@ -90,7 +90,8 @@ cdef void add_total(Total *into, Total other) noexcept nogil:
 cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil:
     """The total of one reduction."""
     cdef Py_ssize_t i, n
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
     cdef double *weight = b if layout.start.at[WEIGHT] != NULL else NULL
@@ -114,7 +115,7 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
         total.sum[0] = NAN if isnan(odd) else 1 if odd > 0 else -1
     elif total.m > -INFINITY:
         at = total_reference(total.m)
-        reader = read_row(layout, p)
+        begin_row(&reader, layout, p)
         n = next_chunk[real](&reader, x, weight, kind)
         while n > 0:
             f64.extended_sum(n, x, weight, at.shift, at.power, total.sum)

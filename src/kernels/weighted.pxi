@@ -38,7 +38,8 @@ cdef double infinite_term(double x, double b) noexcept nogil:
 
 cdef double infinite_sum(const Layout *layout, Place p, real kind) noexcept nogil:
     """The sum of the terms of a reduction that are not finite: inf, -inf or nan, and 0 where there are none."""
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
     cdef double total = 0
@@ -66,12 +67,14 @@ cdef bint weighted_settles(const double *sum, const double *parts, double error,
 cdef double weighted_value(const Layout *layout, Place p, double *sign, real kind) noexcept nogil:
     """log|sum of b exp(x)| and its sign."""
     cdef double relative = 2.0 ** -57  # of terms in two parts: the reduction and the polynomial, and as much again for the sum
-    cdef RowReader reader = read_row(layout, p)
+    cdef RowReader reader
+    begin_row(&reader, layout, p)
     cdef double x[CHUNK]
     cdef double b[CHUNK]
     cdef double sum[5]
     cdef double extended[3]
     cdef double m = -INFINITY, value, low
+    cdef bint here = layout.reduced == 0 and layout.along.n <= CHUNK  # all of it, after the first chunk
     cdef Py_ssize_t n = next_chunk[real](&reader, x, b, kind)
     while n > 0:
         low = f64.weighted_maximum(n, x, b)
@@ -79,8 +82,11 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
         n = next_chunk[real](&reader, x, b, kind)
     memset(sum, 0, sizeof(sum))
     memset(extended, 0, sizeof(extended))
-    reader = read_row(layout, p)
-    n = next_chunk[real](&reader, x, b, kind)
+    if here:
+        f64.weighted_sum(layout.along.n, x, b, m, sum)
+    else:
+        begin_row(&reader, layout, p)
+        n = next_chunk[real](&reader, x, b, kind)
     while n > 0:
         f64.weighted_sum(n, x, b, m, sum)
         n = next_chunk[real](&reader, x, b, kind)
@@ -92,7 +98,7 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     if weighted_settles[real](sum, extended, relative, &value, sign, kind):
         return value
     memset(extended, 0, sizeof(extended))
-    reader = read_row(layout, p)
+    begin_row(&reader, layout, p)
     n = next_chunk[real](&reader, x, b, kind)
     while n > 0:
         f64.extended_sum(n, x, b, sum[3], sum[4], extended)
