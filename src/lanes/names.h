@@ -23,13 +23,9 @@
 #define vstore_or_stream NAME(vstore_or_stream)
 #define vstore_double NAME(vstore_double)
 #define vstream NAME(vstream)
-#define vexchange NAME(vexchange)
-#define vlane NAME(vlane)
-#define vlargest NAME(vlargest)
 #define wide NAME(wide)
 #define vadd_half NAME(vadd_half)
 #define vadd_wide NAME(vadd_wide)
-#define vsum_wide NAME(vsum_wide)
 #define vprefetch NAME(vprefetch)
 #define to_boundary NAME(to_boundary)
 #define is_aligned_by_strips NAME(is_aligned_by_strips)
@@ -49,6 +45,12 @@
 #define vpack NAME(vpack)
 #define shift_left NAME(shift_left)
 #define shift_right NAME(shift_right)
+
+/* horizontal.h */
+#define vexchange NAME(vexchange)
+#define vlane NAME(vlane)
+#define vlargest NAME(vlargest)
+#define vsum_wide NAME(vsum_wide)
 
 /* exact.h */
 #define two_sum NAME(two_sum)

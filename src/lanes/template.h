@@ -3,6 +3,7 @@
 #define BITS 64
 #include "types.h"
 #include "vector.h"
+#include "horizontal.h"
 #include "exact.h"
 #include "exponential.h"
 #include "logarithm.h"
@@ -31,6 +32,7 @@ static const struct lanes_f64 NAME(table) = {
 #define BITS 32
 #include "types.h"
 #include "vector.h"
+#include "horizontal.h"
 #include "exact.h"
 #include "exponential.h"
 #include "logarithm.h"
