@@ -58,10 +58,10 @@ CARELESS = (
     ),
     (
         "lanes/rows.h",
-        "    low = low * factor + (product_error(high, factor, product) + high * (lift * UNSCALE_LOW));\n"
-        "    out[0] = scalar_two_sum(out[0], product, &error);\n"
-        "    out[1] += low + error;\n",
-        "    out[0] += product;\n",
+        "    rest = rest * factor + (product_error(sum, factor, product) + sum * (lift * UNSCALE_LOW));\n"
+        "    *high = scalar_two_sum(*high, product, &error);\n"
+        "    *low += rest + error;\n",
+        "    *high += product;\n",
     ),
     (
         "lanes/columns.h",

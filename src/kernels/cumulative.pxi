@@ -87,9 +87,9 @@ cdef void scan_once(Tile *t, Py_ssize_t rows, Py_ssize_t width, bint parts, cons
     memcpy(next.sum, running.sum, lines * sizeof(double))
     memcpy(next.low, running.low, lines * sizeof(double))
     if parts:
-        next.m[0] = max(next.m[0], f64.rows_maximum(rows * width, t.x))
+        f64.rows.maximum(rows * width, 1, t.x, 0, next.m)
     else:
-        f64.columns_maximum(rows, width, t.x, width, next.m)
+        f64.columns.maximum(rows, width, t.x, width, next.m)
     f64.states_rescale(lines, running.m, next.m, next.sum, next.low)
     for c in range(lines):
         if next.sum[c] == 0 and running.m[c] > -INFINITY:

@@ -79,31 +79,25 @@ cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
 cdef inline bint row_settles(Py_ssize_t n, const real *x, real largest, int sums, double *value) noexcept:
     """OUT value: logsumexp of a contiguous row from its sum; whether that settles it."""
     if real is double:
-        lanes = f64
+        rows = &f64.rows
     else:
-        lanes = f32
-    cdef double sum[2]
-    cdef double m, shift, power
+        rows = &f32.rows
+    cdef double high = 0, low = 0, m, shift, power
     cdef unsigned char care
-    sum[0] = sum[1] = 0
     if sums == SUM_ROUGHLY:
-        lanes.rows_roughly(n, x, further_on, largest, sum)
+        rows.roughly(n, 1, x, 0, further_on, &largest, &high, &low)
     else:
-        lanes.rows_sum(n, x, further_on, largest, sum)
-    take_values[real](1, &largest, &sum[0], &sum[1], n, sums, &m, &shift, &power, value, &care)
+        rows.sum(n, 1, x, 0, further_on, &largest, &high, &low)
+    take_values[real](1, &largest, &high, &low, n, sums, &m, &shift, &power, value, &care)
     return not care & WANT_VALUE
 
 
 cdef object row_value(cnp.ndarray a, real kind):
     """logsumexp of a whole contiguous array by the shortest way; None where it needs care."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
     cdef double value
-    cdef real largest = lanes.rows_maximum(n, x), result
+    cdef real largest = largest_of(n, x), result
     if not ((n >= MANY and row_settles[real](n, x, largest, SUM_ROUGHLY, &value))
             or row_settles[real](n, x, largest, SUM_ALL, &value)):
         return None
@@ -120,35 +114,32 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef real *result = <real *>cnp.PyArray_DATA(out)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double sum[2]
-    cdef real largest = lanes.rows_maximum(n, x)
-    cdef real inverse[2]
-    sum[0] = sum[1] = 0
-    cdef bint small = lanes.rows_store(n, x, further_on, largest, result, sum)
-    lanes.states_inverse(1, &largest, &sum[0], &sum[1], &inverse[0], &inverse[1])
-    lanes.rows_normalise(n, result, inverse, result, small, False)
+    cdef double high = 0, low = 0
+    cdef real largest = largest_of(n, x), inverse, inverse_low
+    cdef bint small = lanes.rows.store(n, 1, x, 0, further_on, &largest, result, 0, &high, &low)
+    lanes.states_inverse(1, &largest, &high, &low, &inverse, &inverse_low)
+    lanes.rows.normalise(n, 1, result, 0, &inverse, &inverse_low, result, 0, small, False)
 
 
 cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     """The same of log_softmax; whether it does not need care."""
     if real is double:
-        lanes = f64
+        rows = &f64.rows
     else:
-        lanes = f32
+        rows = &f32.rows
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double sum[2]
-    cdef double m, peak, peak_low, log
+    cdef double high = 0, low = 0, m, peak, peak_low, log
     cdef unsigned char care
-    cdef real largest = lanes.rows_maximum(n, x)
-    if not largest > -INFINITY:
+    cdef real largest = largest_of(n, x), nothing = -INFINITY, subtracted
+    if not largest > nothing:
         return False
-    sum[0] = sum[1] = 0
-    lanes.rows_others(n, x, further_on, largest, lanes.rows_find(n, x, largest), sum)
-    take_logs[real](1, &largest, &sum[0], &sum[1], n, &m, &peak, &peak_low, NULL, &log, &care)
+    rows.others(n, 1, x, 0, further_on, &nothing, &largest, &high, &low)
+    take_logs[real](1, &largest, &high, &low, n, &m, &peak, &peak_low, NULL, &log, &care)
     if care & WANT_LOG:
         return False
-    lanes.rows_subtract(n, x, largest, <real>log, <real *>cnp.PyArray_DATA(out), False)
+    subtracted = <real>log
+    rows.subtract(n, 1, x, 0, &largest, &subtracted, <real *>cnp.PyArray_DATA(out), 0, False)
     return True
 
 
@@ -200,7 +191,7 @@ def fast_logsumexp(a, axis, keepdims, where):
         if result is not None:
             return result
     out = kept_array(array, axes)
-    plan(&layout, array, axes, where, None, None, out, None, None)
+    plan(&layout, array, axes, where, None, None, out, None, None, row_for(DO_VALUE))
     dispatch(&layout, array, DO_VALUE)
     if keepdims:
         for d in range(ndim):
@@ -272,6 +263,6 @@ def fast_logsumexp_and_softmax(a, axis, where):
     if axes == 0 or not quick_mask(array, where) or of_ones(array, axes):
         return None
     value, out = kept_array(array, axes), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
-    plan(&layout, array, axes, where, None, out, value, None, None)
+    plan(&layout, array, axes, where, None, out, value, None, None, row_for(DO_SOFTMAX))
     dispatch(&layout, array, DO_VALUE | DO_SOFTMAX)
     return unwrapped(value), out

@@ -33,82 +33,56 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
                                                  else size * max(width, run.batch) <= FUSED))
 
 
-cdef void pass_over_row(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t width, int to,
-                        real kind) noexcept nogil:
-    """One reduction c of `width` at `at`, as far as it is contiguous."""
+cdef void pass_over_some(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t some, Py_ssize_t beside,
+                         int to, real kind) noexcept nogil:
+    """Some reductions, from c on, which is at `at`, as far as they are contiguous. What is read next lies `beside` bytes further."""
     if real is double:
-        lanes = f64
+        shape = &f64.rows if layout.rows else &f64.columns
     else:
-        lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block
+        shape = &f32.rows if layout.rows else &f32.columns
+    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
+    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), room = n, done = 0, block, step, out_step
+    cdef Py_ssize_t further = min(n * size, <Py_ssize_t>WRITTEN_SOON) if layout.rows else some * size  # written next
     cdef Distances ahead = nowhere
     cdef real *m = <real *>ws.m + c
     cdef real *x
-    cdef double sum[2]
-    sum[0], sum[1] = ws.high[c], ws.low[c]
+    if not layout.direct:
+        room = TILE // size if layout.rows else max(1, SCRATCH // size // some)
     while done < n:
-        block = n if layout.direct else min(n - done, <Py_ssize_t>(TILE // sizeof(real)))
-        x = <real *>at.at[A]
-        if not layout.direct:
-            x = <real *>ws.buffer
-            pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
-        if to != NOWHERE:
-            ahead.next = next_block(layout, ws, x, &at, done, block, width * layout.across.stride[A])
-            ahead.result = distance(x, at.at[to]) + min(n * <Py_ssize_t>sizeof(real), <Py_ssize_t>WRITTEN_SOON)
-            ws.small |= lanes.rows_store(block, x, ahead, m[0], <real *>at.at[to], sum)
+        block = min(n - done, room)
+        x, step = <real *>at.at[A], outer.stride[A]
+        if layout.direct:
+            ahead.next = next_block(layout, ws, x, &at, done, block, beside)
         else:
-            m[0] = max(m[0], lanes.rows_maximum(block, x))
+            x, step = <real *>ws.buffer, (block if layout.rows else some) * size
+            pack[real](layout, &at, outer, inner, some if layout.rows else block, step // size, x)
+        if to == NOWHERE:
+            shape.maximum(block, some, x, step // size, m)
+        else:
+            out_step = outer.stride[to]
+            ahead.result = ws.unstaged
+            if ws.unstaged == 0 and (step == out_step or layout.rows and some == 1):
+                ahead.result = distance(x, at.at[to]) + further
+            ws.small |= shape.store(block, some, x, step // size, ahead, m, <real *>at.at[to], out_step // size,
+                                    ws.high + c, ws.low + c)
         done += block
         if done < n:
             move(&at, &layout.along, block)
-    ws.high[c], ws.low[c] = sum[0], sum[1]
-
-
-cdef void pass_over_columns(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, int to,
-                            real kind) noexcept nogil:
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, step = width
-    cdef Distances ahead = nowhere
-    cdef real *m = <real *>ws.m
-    cdef real *x
-    while done < n:
-        block = n if layout.direct else min(n - done, max(1, <Py_ssize_t>(SCRATCH // sizeof(real)) // width))
-        x = <real *>at.at[A]
-        if layout.direct:
-            step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-            ahead.next = next_block(layout, ws, x, &at, done, block, width * <Py_ssize_t>sizeof(real))
-        else:
-            x = <real *>ws.buffer
-            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        if to != NOWHERE:
-            ahead.result = ws.unstaged
-            if ws.unstaged == 0 and layout.along.stride[to] == layout.along.stride[A]:
-                ahead.result = distance(x, at.at[to]) + width * <Py_ssize_t>sizeof(real)
-            ws.small |= lanes.columns_store(block, width, x, step, ahead, m, <real *>at.at[to],
-                                            layout.along.stride[to] // <Py_ssize_t>sizeof(real), ws.high, ws.low)
-        else:
-            lanes.columns_maximum(block, width, x, step, m)
-        move(&at, &layout.along, block)
-        done += block
 
 
 cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to, real kind) noexcept nogil:
     """Raises the maxima to those of all elements; or takes the sums, with the exponentials to the operand `to`."""
     cdef Odometer outer
     cdef Place at
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, at_once = 1 if layout.rows and not layout.direct else width
+    cdef Py_ssize_t beside = width * (layout.across.stride[A] if layout.rows else <Py_ssize_t>sizeof(real))
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        if layout.rows:
-            at = p
-            for c in range(width):
-                pass_over_row[real](layout, ws, at, c, width, to, kind)
-                move(&at, &layout.across, 1)
-        else:
-            pass_over_columns[real](layout, ws, p, width, to, kind)
+        at = p
+        for c in range(width // at_once):
+            pass_over_some[real](layout, ws, at, c, at_once, beside, to, kind)
+            move(&at, &layout.across, at_once)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -159,35 +133,29 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
                     real kind) noexcept nogil:
     """The exponentials in the operand `source` become softmax in OUT."""
     if real is double:
-        lanes = f64
+        shape = &f64.rows if layout.rows and run.fold == 1 else &f64.columns
     else:
-        lanes = f32
+        shape = &f32.rows if layout.rows and run.fold == 1 else &f32.columns
+    cdef const Dim *outer_dim = &layout.across if layout.rows else &layout.along
     cdef real *inverse = <real *>ws.inverse
     cdef real *low = <real *>ws.inverse_low
-    cdef real pair[2]
     cdef Odometer outer
-    cdef Py_ssize_t c, size = sizeof(real)
+    cdef Py_ssize_t size = sizeof(real)
     cdef real *out
     cdef bint stream = layout.stream and source != OUT
     if run.fold > 1:
         spread[real](inverse, width, run.fold)
         spread[real](low, width, run.fold)
         out = <real *>p.at[OUT]
-        lanes.columns_normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low,
-                                out, width * run.fold, ws.small, False)
+        shape.normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low, out, width * run.fold,
+                        ws.small, False)
         out = <real *>folded_tail(run, layout, p).at[OUT]
-        lanes.columns_normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, ws.small, False)
+        shape.normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, ws.small, False)
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        if layout.rows:
-            for c in range(width):
-                pair[0], pair[1] = inverse[c], low[c]
-                lanes.rows_normalise(layout.along.n, <real *>(p.at[source] + c * layout.across.stride[source]), pair,
-                                     <real *>(p.at[OUT] + c * layout.across.stride[OUT]), ws.small, stream)
-        else:
-            lanes.columns_normalise(layout.along.n, width, <real *>p.at[source], layout.along.stride[source] // size,
-                                    inverse, low, <real *>p.at[OUT], layout.along.stride[OUT] // size, ws.small, stream)
+        shape.normalise(layout.along.n, width, <real *>p.at[source], outer_dim.stride[source] // size, inverse, low,
+                        <real *>p.at[OUT], outer_dim.stride[OUT] // size, ws.small, stream)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 

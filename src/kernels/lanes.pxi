@@ -23,32 +23,27 @@ cdef extern from "lanes.h" nogil:
         ptrdiff_t next
         ptrdiff_t result
 
+    ctypedef struct ShapeF64 "struct shape_f64":
+        void (*maximum)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
+        void (*sum)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
+                    double *high, double *low) noexcept nogil
+        void (*roughly)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
+                        double *high, double *low) noexcept nogil
+        void (*others)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *old,
+                       const double *m, double *high, double *low) noexcept nogil
+        int (*store)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
+                     double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
+        void (*normalise)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
+                          const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
+        void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
+                             const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step,
+                             int stream) noexcept nogil
+        void (*subtract)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m, const double *log,
+                         double *out, ptrdiff_t out_step, int stream) noexcept nogil
+
     ctypedef struct LanesF64 "struct lanes_f64":
-        double (*rows_maximum)(ptrdiff_t n, const double *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
-        void (*rows_roughly)(ptrdiff_t n, const double *x, Distances ahead, double m, double *sum) noexcept nogil
-        void (*rows_others)(ptrdiff_t n, const double *x, Distances ahead, double m, ptrdiff_t skip, double *sum) noexcept nogil
-        ptrdiff_t (*rows_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
-        int (*rows_store)(ptrdiff_t n, const double *x, Distances ahead, double m, double *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, const double *x, const double *inverse, double *out, int small, int stream) noexcept nogil
-        void (*rows_exponentiate)(ptrdiff_t n, const double *x, double m, const double *inverse, double *out, int stream) noexcept nogil
-        void (*rows_subtract)(ptrdiff_t n, const double *x, double m, double log, double *out, int stream) noexcept nogil
-        void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m) noexcept nogil
-        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
-                         double *high, double *low) noexcept nogil
-        void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
-                                double *high, double *low) noexcept nogil
-        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *old,
-                               const double *m, double *high, double *low) noexcept nogil
-        int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
-                           double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
-                               const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
-        void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                                  const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step,
-                                  int stream) noexcept nogil
-        void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
-                              const double *log, double *out, ptrdiff_t out_step, int stream) noexcept nogil
+        ShapeF64 rows
+        ShapeF64 columns
         void (*states_peaks)(ptrdiff_t n, const double *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
         void (*states_absorb)(ptrdiff_t n, const double *old, const double *new, double *high, double *low) noexcept nogil
@@ -120,32 +115,27 @@ cdef extern from "lanes.h" nogil:
         void *logsubexp
         void *xlogy
 
+    ctypedef struct ShapeF32 "struct shape_f32":
+        void (*maximum)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
+        void (*sum)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
+                    double *high, double *low) noexcept nogil
+        void (*roughly)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
+                        double *high, double *low) noexcept nogil
+        void (*others)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *old,
+                       const float *m, double *high, double *low) noexcept nogil
+        int (*store)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
+                     float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
+        void (*normalise)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
+                          const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
+        void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
+                             const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step,
+                             int stream) noexcept nogil
+        void (*subtract)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m, const float *log,
+                         float *out, ptrdiff_t out_step, int stream) noexcept nogil
+
     ctypedef struct LanesF32 "struct lanes_f32":
-        float (*rows_maximum)(ptrdiff_t n, const float *x) noexcept nogil
-        void (*rows_sum)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
-        void (*rows_roughly)(ptrdiff_t n, const float *x, Distances ahead, float m, double *sum) noexcept nogil
-        void (*rows_others)(ptrdiff_t n, const float *x, Distances ahead, float m, ptrdiff_t skip, double *sum) noexcept nogil
-        ptrdiff_t (*rows_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
-        int (*rows_store)(ptrdiff_t n, const float *x, Distances ahead, float m, float *out, double *sum) noexcept nogil
-        void (*rows_normalise)(ptrdiff_t n, const float *x, const float *inverse, float *out, int small, int stream) noexcept nogil
-        void (*rows_exponentiate)(ptrdiff_t n, const float *x, float m, const float *inverse, float *out, int stream) noexcept nogil
-        void (*rows_subtract)(ptrdiff_t n, const float *x, float m, float log, float *out, int stream) noexcept nogil
-        void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m) noexcept nogil
-        void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
-                         double *high, double *low) noexcept nogil
-        void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
-                                double *high, double *low) noexcept nogil
-        void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *old,
-                               const float *m, double *high, double *low) noexcept nogil
-        int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
-                           float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
-                               const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
-        void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                                  const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step,
-                                  int stream) noexcept nogil
-        void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
-                              const float *log, float *out, ptrdiff_t out_step, int stream) noexcept nogil
+        ShapeF32 rows
+        ShapeF32 columns
         void (*states_peaks)(ptrdiff_t n, const float *m, double *maximum, double *high, double *low) noexcept nogil
         void (*states_rescale)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil
         void (*states_absorb)(ptrdiff_t n, const float *old, const float *new, double *high, double *low) noexcept nogil

@@ -8,7 +8,12 @@ cdef enum:
     SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
     FOLDED = 256     # columns at most that narrow ones are folded into
     FUSED_ROW = 2097152  # bytes of a row whose exponentials stay in the second-level cache, as little else needs it
-    LONG_ROW = 16    # registers from which a contiguous row is worth a pass of its own
+    # registers, and bytes, from which a contiguous row is taken as it lies, not transposed with its neighbours: where nothing is written
+    # the last register, which is seldom full, counts for more; losses take rows one by one
+    WRITTEN_ROW = 4
+    READ_ROW = 8
+    LONG_ROW = 16
+    LEAST_ROW = 128
     NARROW = 8       # columns below which rows are packed one by one
     # operands
     A = 0          # IN, elementwise
@@ -167,9 +172,9 @@ cdef inline Py_ssize_t stride_of(cnp.ndarray array, int axis):
 
 cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray weight,
               cnp.ndarray out, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray state,
-              Py_ssize_t long_row=FUSED_ROW) except -1:
+              int long_row=LONG_ROW) except -1:
     """Fills the layout: elementwise operands have a's shape, the others that of its kept axes (states, planes first). Contiguous rows are
-    taken one by one from LONG_ROW registers, or these bytes, on."""
+    taken as they lie from `long_row` registers on."""
     cdef int axis, kept = 0, reduced = 0, size = cnp.PyArray_ITEMSIZE(a)
     cdef Dim d
     memset(&d, 0, sizeof(Dim))
@@ -208,7 +213,7 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.stream = 0
     layout.exception = NULL
     layout.failed = &layout.exception
-    choose_shape(layout, size, min(long_row, LONG_ROW * register_bytes), layout.regular and mask is None)
+    choose_shape(layout, size, max(LEAST_ROW, long_row * register_bytes), layout.regular and mask is None)
     return 0
 
 
@@ -218,7 +223,7 @@ cdef void choose_shape(Layout *layout, int size, Py_ssize_t long_row, bint plain
     cdef bint across = layout.across.stride[A] == size
     cdef bint is_long = layout.along.n * size >= long_row
     if along and (is_long or layout.across.n < NARROW):
-        layout.rows, layout.direct = 1, plain
+        layout.rows, layout.direct = 1, plain and layout.across.stride[A] % size == 0
     elif plain and across and layout.across.n >= NARROW and layout.along.stride[A] % size == 0:
         layout.rows, layout.direct = 0, 1
     elif is_long and span(&layout.along) <= span(&layout.across):

@@ -94,7 +94,7 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
         take_apart[real](batch, done, block, width, x, targets)
         if targets != NULL:
             lanes.columns_target(block, width, x, targets, width, <real *>batch.logit, &batch.sum[0][0], BATCH)
-        add_columns[real](ws, block, width, x, width, nowhere, done == 0, SUM_ALL)
+        add_block[real](ws, 0, block, width, x, width, False, nowhere, done == 0, SUM_ALL)
         move(&at, &layout.along, block)
         done += block
 

@@ -58,10 +58,6 @@ cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_
 
 cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real kind) noexcept nogil:
     """Where the largest element of row c is; of rows with nan, some element."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
     cdef Py_ssize_t n = layout.along.n, done = 0, best = 0, block, k
     cdef Place at = p[0]
     cdef real buffer[PIECE]
@@ -71,7 +67,7 @@ cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real
     while done < n:
         block = min(n - done, <Py_ssize_t>PIECE)
         x = read_block[real](&at, &layout.along, A, block, buffer)
-        most = lanes.rows_maximum(block, x)
+        most = largest_of(block, x)
         if most > top:
             k = 0
             while k < block - 1 and x[k] != most:
@@ -100,7 +96,7 @@ cdef void set_apart(const Layout *layout, LossBatch *batch, const Place *p, Py_s
 
 cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssize_t stop, const real *x) noexcept nogil:
     if start < stop:
-        add_row[real](ws, c, stop - start, x + start, nowhere, SUM_ALL)
+        add_row[real](ws, c, stop - start, x + start)
 
 
 cdef void add_other_rows(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,

@@ -16,9 +16,9 @@ cdef enum:
 
     WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
-cdef inline Py_ssize_t row_for(int wanted) noexcept nogil:
-    """Bytes from which a contiguous row is taken by itself, whatever a register holds."""
-    return SOFTMAX_ROW if wanted == DO_SOFTMAX else FUSED_ROW
+cdef inline int row_for(int wanted) noexcept nogil:
+    """Registers from which a contiguous row is taken as it lies."""
+    return WRITTEN_ROW if wanted & WRITES else READ_ROW
 
 
 cdef inline void store(char *p, real x) noexcept nogil:
@@ -35,79 +35,59 @@ cdef void store_each(char *p, Py_ssize_t stride, Py_ssize_t n, const double *x, 
             store[real](p + i * stride, <real>x[i])
 
 
-cdef void emit_row(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, int wanted,
-                   real kind) noexcept nogil:
-    """One block of one reduction: softmax or log_softmax from its state."""
+cdef void emit_block(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t c, Py_ssize_t n, Py_ssize_t width, int wanted,
+                     real kind) noexcept nogil:
+    """One block of `width` reductions from c on: softmax or log_softmax from their maxima and inverse sums or logs."""
     if real is double:
-        lanes = f64
+        shape = &f64.rows if layout.rows else &f64.columns
     else:
-        lanes = f32
-    cdef real pair[2]
-    cdef real *x = <real *>at.at[A]
-    cdef real *out = <real *>at.at[OUT]
-    pair[0], pair[1] = (<real *>ws.inverse)[c], (<real *>ws.inverse_low)[c]
-    if not layout.direct:
-        x = <real *>ws.buffer
-        pack[real](layout, at, &layout.across, &layout.along, 1, n, x)
-    if not layout.direct_out:
-        out = <real *>ws.buffer
-    if wanted & DO_SOFTMAX:
-        lanes.rows_exponentiate(n, x, (<real *>ws.m)[c], pair, out, layout.stream)
-    else:
-        lanes.rows_subtract(n, x, (<real *>ws.m)[c], pair[0], out, layout.stream)
-    if not layout.direct_out:
-        unpack[real](layout, at, &layout.across, &layout.along, 1, n, out, 0 if wanted & DO_SOFTMAX else <real>-INFINITY)
-
-
-cdef void emit_columns(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t rows, Py_ssize_t width, int wanted,
-                       real kind) noexcept nogil:
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Py_ssize_t step = width, out_step = width
+        shape = &f32.rows if layout.rows else &f32.columns
+    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
+    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef Py_ssize_t rows = width if layout.rows else n, columns = n if layout.rows else width
+    cdef Py_ssize_t step = columns, out_step = columns, size = sizeof(real)
+    cdef real *m = <real *>ws.m + c
+    cdef real *inverse = <real *>ws.inverse + c
     cdef real *x = <real *>ws.buffer
     cdef real *out = <real *>ws.buffer
     if layout.direct:
-        x = <real *>at.at[A]
-        step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
+        x, step = <real *>at.at[A], outer.stride[A] // size
     else:
-        pack[real](layout, at, &layout.along, &layout.across, rows, width, x)
+        pack[real](layout, at, outer, inner, rows, columns, x)
     if layout.direct_out:
-        out = <real *>at.at[OUT]
-        out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
+        out, out_step = <real *>at.at[OUT], outer.stride[OUT] // size
     if wanted & DO_SOFTMAX:
-        lanes.columns_exponentiate(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                                   out, out_step, layout.stream)
+        shape.exponentiate(n, width, x, step, m, inverse, <real *>ws.inverse_low + c, out, out_step, layout.stream)
     else:
-        lanes.columns_subtract(rows, width, x, step, <real *>ws.m, <real *>ws.inverse, out, out_step, layout.stream)
+        shape.subtract(n, width, x, step, m, inverse, out, out_step, layout.stream)
     if not layout.direct_out:
-        unpack[real](layout, at, &layout.along, &layout.across, rows, width, out,
-                     0 if wanted & DO_SOFTMAX else <real>-INFINITY)
+        unpack[real](layout, at, outer, inner, rows, columns, out, 0 if wanted & DO_SOFTMAX else <real>-INFINITY)
 
 
 cdef void emit(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int wanted, real kind) noexcept nogil:
-    """Softmax or log_softmax of a batch from its maxima and inverse sums or logs: the blocks once more."""
+    """The same of a batch: the blocks once more."""
     cdef Odometer outer
-    cdef Py_ssize_t n = layout.along.n, block, done, c, c_end = width if layout.rows else 1
-    cdef Py_ssize_t room = max(1, <Py_ssize_t>(TILE // sizeof(real)) // (1 if layout.rows else width))
+    cdef Py_ssize_t n = layout.along.n, room = TILE // sizeof(real), block, done, c, some = width
     cdef Place first, at
+    if layout.rows:
+        some = min(width, max(1, room // n))
+    cdef Py_ssize_t at_once = max(1, room // some)
     memset(&outer, 0, sizeof(Odometer))
     while True:
         first = p
-        for c in range(c_end):
+        c = 0
+        while c < width:
+            some = min(some, width - c)
             at = first
             done = 0
             while done < n:
-                block = min(n - done, room)
-                if layout.rows:
-                    emit_row[real](layout, ws, &at, c, block, wanted, kind)
-                else:
-                    emit_columns[real](layout, ws, &at, block, width, wanted, kind)
+                block = min(n - done, at_once)
+                emit_block[real](layout, ws, &at, c, block, some, wanted, kind)
                 done += block
                 if done < n:
                     move(&at, &layout.along, block)
-            move(&first, &layout.across, 1)
+            move(&first, &layout.across, some)
+            c += some
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -125,7 +105,7 @@ cdef void accumulate_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t w
         if not layout.direct:
             buffer = <real *>ws.buffer
             pack[real](layout, &p, &layout.along, &layout.across, left, width, buffer)
-        add_columns[real](ws, left, width, buffer, width, nowhere, False, sums)
+        add_block[real](ws, 0, left, width, buffer, width, False, nowhere, False, sums)
 
 
 cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
@@ -137,7 +117,7 @@ cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, 
     emit[real](&run.inner, ws, p, width * run.fold, run.wanted, kind)
     if left > 0:
         p = folded_tail(run, layout, p)
-        emit_columns[real](layout, ws, &p, left, width, run.wanted, kind)
+        emit_block[real](layout, ws, &p, 0, left, width, run.wanted, kind)
 
 
 cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:

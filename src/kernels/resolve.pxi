@@ -123,11 +123,11 @@ cdef double sum_of_others(const Layout *layout, Place p, double m, double *rest_
             if x[i] == m:
                 equal += 1
                 x[i] = -INFINITY
-        largest = f64.rows_maximum(n, x)
+        largest = largest_of(n, x)
         if largest > second:
             f64.states_rescale(1, &second, &largest, &sum[0], &sum[1])
             second = largest
-        f64.rows_sum(n, x, nowhere, second, sum)
+        f64.rows.sum(n, 1, x, 0, nowhere, &second, &sum[0], &sum[1])
         n = next_chunk[real](&reader, x, NULL, kind)
     if second == -INFINITY:
         rest_low[0] = 0
@@ -248,15 +248,14 @@ cdef void others_in_double(const Layout *layout, Place p, double m, double *sum,
     """OUT sum[2]: the others of the reduction at p, whose maximum is m, in float64."""
     cdef RowReader reader
     begin_row(&reader, layout, p)
-    cdef bint seen = False
-    cdef Py_ssize_t skip
     cdef double x[CHUNK]
+    cdef double before = -INFINITY, now = -INFINITY
     cdef Py_ssize_t n = next_chunk[real](&reader, x, NULL, kind)
     sum[0] = sum[1] = 0
     while n > 0:
-        skip = n if seen else f64.rows_find(n, x, m)
-        seen |= skip < n
-        f64.rows_others(n, x, nowhere, m, skip, sum)
+        f64.rows.maximum(n, 1, x, 0, &now)
+        f64.rows.others(n, 1, x, 0, nowhere, &m if now < m else &before, &m, &sum[0], &sum[1])
+        before = now
         n = next_chunk[real](&reader, x, NULL, kind)
 
 
@@ -352,7 +351,7 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
         return
     gather_again[real](layout, ws, p, &again, kind)
     if real is float:
-        f64.columns_others(n, again.n, ws.again, again.n, nowhere, again.none, again.m, again.high, again.low)
+        f64.columns.others(n, again.n, ws.again, again.n, nowhere, again.none, again.m, again.high, again.low)
         f64.states_peaks(again.n, again.m, again.m, again.peak, again.peak_low)
         f64.states_finish(again.n, again.m, again.high, again.low, again.peak, again.peak_low, &bound, again.value,
                           again.log, again.care)

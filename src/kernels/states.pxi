@@ -11,7 +11,6 @@ cdef enum:
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     STREAMS = 40          # rows, each in pages of its own, that are more than a processor's own prefetching follows
     LINE = 64             # bytes of a line of the caches
-    SOFTMAX_ROW = 640     # bytes from which softmax does so, if these are fewer: it neither searches rows nor settles results
     STATES = WIDE + 8     # for them in a workspace, where arrays then begin in different sets of a cache
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
@@ -47,69 +46,47 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
         ws.high[c] = ws.low[c] = 0
 
 
-cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, real largest, Distances ahead,
-                    int sums) noexcept nogil:
-    """Adds a contiguous block, whose maximum is known, to reduction c: its sum under the maximum so far, of all or of the others."""
+cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, Py_ssize_t width, const real *x, Py_ssize_t step, bint rows,
+                    Distances ahead, bint first, int sums) noexcept nogil:
+    """Adds a block to `width` reductions from c on, its rows or its columns: the online maxima, then the sums. All of these are empty
+    before the first."""
     if real is double:
-        lanes = f64
+        lanes, shape = f64, &f64.rows if rows else &f64.columns
     else:
-        lanes = f32
-    cdef real *m = <real *>ws.m
-    cdef double sum[2]
-    cdef Py_ssize_t skip = n
-    if largest > m[c]:
-        if m[c] != -INFINITY:
-            if sums == SUM_OTHERS:
-                lanes.states_absorb(1, &m[c], &largest, &ws.high[c], &ws.low[c])
-            else:
-                lanes.states_rescale(1, &m[c], &largest, &ws.high[c], &ws.low[c])
-        if sums == SUM_OTHERS:
-            skip = lanes.rows_find(n, x, largest)
-        m[c] = largest
-    sum[0] = ws.high[c]
-    sum[1] = ws.low[c]
-    if sums == SUM_OTHERS:
-        lanes.rows_others(n, x, ahead, m[c], skip, sum)
-    elif sums == SUM_ROUGHLY:
-        lanes.rows_roughly(n, x, ahead, m[c], sum)
-    else:
-        lanes.rows_sum(n, x, ahead, m[c], sum)
-    ws.high[c] = sum[0]
-    ws.low[c] = sum[1]
-
-
-cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x, Distances ahead, int sums) noexcept nogil:
-    """Adds a contiguous block: the online maximum, then the sum."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    add_block[real](ws, c, n, x, lanes.rows_maximum(n, x), ahead, sums)
-
-
-cdef void add_columns(Workspace *ws, Py_ssize_t rows, Py_ssize_t width, const real *x, Py_ssize_t step, Distances ahead,
-                      bint first, int sums) noexcept nogil:
-    """Adds a block of rows to the reductions of its columns, all of them empty before the first."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef real *m = <real *>ws.m
-    cdef real *raised = <real *>ws.raised
+        lanes, shape = f32, &f32.rows if rows else &f32.columns
+    cdef real *m = <real *>ws.m + c
+    cdef real *raised = <real *>ws.raised + c
+    cdef double *high = ws.high + c
+    cdef double *low = ws.low + c
     memcpy(raised, m, width * sizeof(real))
-    lanes.columns_maximum(rows, width, x, step, raised)
+    shape.maximum(n, width, x, step, raised)
     if not first and memcmp(raised, m, width * sizeof(real)) != 0:
         if sums == SUM_OTHERS:
-            lanes.states_absorb(width, m, raised, ws.high, ws.low)
+            lanes.states_absorb(width, m, raised, high, low)
         else:
-            lanes.states_rescale(width, m, raised, ws.high, ws.low)
+            lanes.states_rescale(width, m, raised, high, low)
     if sums == SUM_OTHERS:
-        lanes.columns_others(rows, width, x, step, ahead, m, raised, ws.high, ws.low)
+        shape.others(n, width, x, step, ahead, m, raised, high, low)
     elif sums == SUM_ROUGHLY:
-        lanes.columns_roughly(rows, width, x, step, ahead, raised, ws.high, ws.low)
+        shape.roughly(n, width, x, step, ahead, raised, high, low)
     else:
-        lanes.columns_sum(rows, width, x, step, ahead, raised, ws.high, ws.low)
+        shape.sum(n, width, x, step, ahead, raised, high, low)
     memcpy(m, raised, width * sizeof(real))
+
+
+cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x) noexcept nogil:
+    """Adds a contiguous block to the sum of all of reduction c."""
+    add_block[real](ws, c, n, 1, x, 0, True, nowhere, False, SUM_ALL)
+
+
+cdef inline real largest_of(Py_ssize_t n, const real *x) noexcept nogil:
+    """The largest element of a contiguous row; of one with nan, some element or -inf."""
+    cdef real m = -INFINITY
+    if real is double:
+        f64.rows.maximum(n, 1, x, 0, &m)
+    else:
+        f32.rows.maximum(n, 1, x, 0, &m)
+    return m
 
 
 cdef inline bint all_at_once(const Layout *layout, Py_ssize_t width, real kind) noexcept nogil:
@@ -139,51 +116,31 @@ cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, con
     return distance(x, at.at[OUT]) + ws.unstaged + register_bytes - 1
 
 
-cdef void add_short_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums,
-                         real kind) noexcept nogil:
-    """Adds rows, read where they lie: the maxima of as many as stay in cache first, so that none waits for its own."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), c, first = 0, end
-    cdef Py_ssize_t at_once = (TILE // 2 if ws.writes_later else TILE) // size // n
-    cdef real *largest = <real *>ws.raised
-    cdef Distances ahead
-    cdef Place at = p[0]
-    while first < width:
-        end = min(first + at_once, width)
-        for c in range(first, end):
-            largest[c] = lanes.rows_maximum(n, <real *>(p.at[A] + c * layout.across.stride[A]))
-        for c in range(first, end):
-            ahead.next = next_block(layout, ws, at.at[A], &at, 0, n, (end - first) * layout.across.stride[A])
-            ahead.result = to_results(layout, ws, at.at[A], &at, size)
-            add_block[real](ws, c, n, <real *>at.at[A], largest[c], ahead, sums)
-            move(&at, &layout.across, 1)
-        first = end
-
-
-cdef void add_rows(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, int sums, real kind) noexcept nogil:
-    """Adds rows, a block at a time."""
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), block, done, c
+cdef void add_rows(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint first, int sums,
+                   real kind) noexcept nogil:
+    """Adds rows: as many as stay in cache from their maxima to their sums, so that none waits for its own; or one, a block at a time."""
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), room = TILE // size, block, done, some, c = 0
+    cdef Py_ssize_t at_once = max(1, (room // 2 if ws.writes_later else room) // n) if layout.direct else 1
     cdef Distances ahead
     cdef Place at
     cdef real *x
-    for c in range(width):
-        at = p[0]
-        move(&at, &layout.across, c)
+    while c < width:
+        some = min(at_once, width - c)
+        at = p
         done = 0
         while done < n:
-            block = min(n - done, TILE // size)
+            block = min(n - done, room)
             x = <real *>at.at[A]
             if not layout.direct:
                 x = <real *>ws.buffer
                 pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
-            ahead.next = next_block(layout, ws, x, &at, done, block, layout.across.stride[A])
+            ahead.next = next_block(layout, ws, x, &at, done, block, some * layout.across.stride[A])
             ahead.result = to_results(layout, ws, x, &at, size)
-            add_row[real](ws, c, block, x, ahead, sums)
+            add_block[real](ws, c, block, some, x, layout.across.stride[A] // size, True, ahead, first and done == 0, sums)
             move(&at, &layout.along, block)
             done += block
+        move(&p, &layout.across, some)
+        c += some
 
 
 cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, Py_ssize_t room, bint first, int sums,
@@ -203,7 +160,7 @@ cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t wi
             x, step = <real *>ws.buffer, width * size
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         ahead.result = to_results(layout, ws, x, &at, step) if fetches else 0
-        add_columns[real](ws, block, width, x, step // size, ahead, first and done == 0, sums)
+        add_block[real](ws, 0, block, width, x, step // size, False, ahead, first and done == 0, sums)
         move(&at, &layout.along, block)
         done += block
 
@@ -223,10 +180,8 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:
-        if layout.rows and layout.direct and n * size <= TILE // 2:
-            add_short_rows[real](layout, ws, &p, width, sums, kind)
-        elif layout.rows:
-            add_rows[real](layout, ws, &p, width, sums, kind)
+        if layout.rows:
+            add_rows[real](layout, ws, p, width, first, sums, kind)
         else:
             add_tiles[real](layout, ws, p, width, room, first, sums, kind)
         first = False

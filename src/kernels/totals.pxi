@@ -107,7 +107,7 @@ cdef Total total_of_row(const Layout *layout, Place p, real kind) noexcept nogil
                 odd += infinite_term(x[i], 1)
             elif b[i] != 0:
                 odd += infinite_term(x[i], b[i])
-        largest = f64.rows_maximum(n, x) if weight == NULL else f64.weighted_maximum(n, x, b)
+        largest = largest_of(n, x) if weight == NULL else f64.weighted_maximum(n, x, b)
         total.m = max(total.m, largest)
         n = next_chunk[real](&reader, x, weight, kind)
     if odd != 0:

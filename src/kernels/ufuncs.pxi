@@ -223,14 +223,14 @@ cdef bint reduce_logaddexp(char **args, Py_ssize_t n, const cnp.npy_intp *steps,
     clear[real](&ws, 1, kind)
     gather(args[0], 0, size, 1, block)
     gather(args[1], steps[1], size, done, block + 1)
-    add_row[real](&ws, 0, done + 1, block, nowhere, SUM_ALL)
+    add_row[real](&ws, 0, done + 1, block)
     while done < n:
         count = min(n - done, room)
         if size == <Py_ssize_t>sizeof(real) == steps[1]:
             block = <real *>(args[1] + done * size)
         else:
             gather(args[1] + done * steps[1], steps[1], size, count, block)
-        add_row[real](&ws, 0, count, block, nowhere, SUM_ALL)
+        add_row[real](&ws, 0, count, block)
         done += count
     finish_values[real](&ws, 1, n + 1, SUM_ALL, kind)
     result = <real>ws.value[0]

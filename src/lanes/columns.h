@@ -65,8 +65,8 @@ INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
     }
     if (r == rows)
         return;
-    for (; r < rows; r++)
-        total_terms(1, count, x + r * step, 0, ahead, ref, shifted, sums, top, number, out + r * out_step, 0, keep, t);
+    total_few(rows - r, count, count, x + r * step, step, ahead, ref, shifted, sums, top, number, out + r * out_step,
+              out_step, keep, t);
     total_settle(t, sums);
 }
 

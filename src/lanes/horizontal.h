@@ -43,6 +43,16 @@ INLINE REAL vlargest(vec v)
     return vlane(v);
 }
 
+/* The sum of all lanes. */
+INLINE INT vcount(ivec v)
+{
+    INT first;
+    for (int half = LANES / 2; half > 0; half /= 2)
+        v += as_int(vexchange(as_real(v), half));
+    memcpy(&first, &v, sizeof first);
+    return first;
+}
+
 #if BITS == 32
 /* The sum of all lanes of a + b in double, neighbours last. */
 INLINE double vsum_wide(vec a, vec b)

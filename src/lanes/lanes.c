@@ -56,10 +56,11 @@
 #define INTRINSIC(prefix) INTRINSIC_EXPAND(prefix, PACKED)
 
 #define LANES_MEMBERS                                                                                                  \
-    rows_maximum, rows_sum, rows_roughly, rows_others, rows_find, rows_store, rows_normalise, rows_exponentiate,       \
-        rows_subtract, columns_maximum, columns_sum, columns_roughly, columns_others, columns_store,                   \
-        columns_normalise, columns_exponentiate, columns_subtract, states_peaks, states_rescale, states_absorb,        \
-        states_whole, states_origins, states_inverse, tile_gather, tile_hide, tile_select
+    {rows_maximum, rows_sum, rows_roughly, rows_others, rows_store, rows_normalise, rows_exponentiate, rows_subtract}, \
+        {columns_maximum, columns_sum,       columns_roughly,      columns_others,                                     \
+         columns_store,   columns_normalise, columns_exponentiate, columns_subtract},                                  \
+        states_peaks, states_rescale, states_absorb, states_whole, states_origins, states_inverse, tile_gather,        \
+        tile_hide, tile_select
 
 #define ELEMENTWISE_MEMBERS                                                                                            \
     expit, softplus, log_expit, log1mexp, logexpm1, logit, entr, logcosh, logaddexp, logsubexp, xlogy

@@ -21,33 +21,36 @@ typedef struct {
     ptrdiff_t next, result;
 } distances;
 
-/* Kernels of either type; each is described where it is defined (rows.h, columns.h, states.h). */
+/* Kernels of either type; each is described where it is defined. */
+
+/* Of one shape (rows.h, columns.h): `width` reductions of n elements each, rows or columns, `step` from row to row. */
+#define SHAPE_KERNELS(REAL)                                                                                            \
+    void (*maximum)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                             \
+    void (*sum)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,           \
+                double *high, double *low);                                                                            \
+    void (*roughly)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,       \
+                    double *high, double *low);                                                                        \
+    void (*others)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *from,     \
+                   const REAL *m, double *high, double *low);                                                          \
+    int (*store)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,          \
+                 REAL *out, ptrdiff_t out_step, double *high, double *low);                                            \
+    void (*normalise)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,                \
+                      const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream);                  \
+    void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,                   \
+                         const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream);     \
+    void (*subtract)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, const REAL *log,      \
+                     REAL *out, ptrdiff_t out_step, int stream)
+
+struct shape_f32 {
+    SHAPE_KERNELS(float);
+};
+
+struct shape_f64 {
+    SHAPE_KERNELS(double);
+};
+
+/* On states and tiles (states.h, tiles.h). */
 #define LANES_KERNELS(REAL)                                                                                            \
-    REAL (*rows_maximum)(ptrdiff_t n, const REAL *x);                                                                  \
-    void (*rows_sum)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                                \
-    void (*rows_roughly)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum);                            \
-    void (*rows_others)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum);             \
-    ptrdiff_t (*rows_find)(ptrdiff_t n, const REAL *x, REAL m);                                                        \
-    int (*rows_store)(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum);                    \
-    void (*rows_normalise)(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int small, int stream);         \
-    void (*rows_exponentiate)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream);         \
-    void (*rows_subtract)(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out, int stream);                        \
-    void (*columns_maximum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m);                  \
-    void (*columns_sum)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,               \
-                        const REAL *m, double *high, double *low);                                                     \
-    void (*columns_roughly)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,           \
-                            const REAL *m, double *high, double *low);                                                 \
-    void (*columns_others)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,            \
-                           const REAL *from, const REAL *m, double *high, double *low);                                \
-    int (*columns_store)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead,              \
-                         const REAL *m, REAL *out, ptrdiff_t out_step, double *high, double *low);                     \
-    void (*columns_normalise)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,     \
-                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream);          \
-    void (*columns_exponentiate)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,        \
-                                 const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step,          \
-                                 int stream);                                                                          \
-    void (*columns_subtract)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,            \
-                             const REAL *log, REAL *out, ptrdiff_t out_step, int stream);                              \
     void (*states_peaks)(ptrdiff_t n, const REAL *m, double *maximum, double *high, double *low);                      \
     void (*states_rescale)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                  \
     void (*states_absorb)(ptrdiff_t n, const REAL *from, const REAL *to, double *high, double *low);                   \
@@ -91,12 +94,14 @@ typedef struct {
                      REAL scale, REAL *loss, REAL *gradient, double *sum)
 
 struct lanes_f32 {
+    struct shape_f32 rows, columns;
     LANES_KERNELS(float);
     LANES_ELEMENTWISE(float);
     LANES_LOSSES(float);
 };
 
 struct lanes_f64 {
+    struct shape_f64 rows, columns;
     LANES_KERNELS(double);
     LANES_ELEMENTWISE(double);
     LANES_LOSSES(double);

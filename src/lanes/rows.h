@@ -1,23 +1,25 @@
-/* Along: one row, contiguous in memory. */
+/* Along: `width` rows of n numbers, row c at x + c * step and contiguous, each a reduction of its own. The arrays of states
+   (maximum m, sum in two parts) have a member per row. */
 
-/* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT out[2], in double. */
-INLINE void total_fold(total t, int sums, double *out)
+/* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT high + low. */
+INLINE void row_fold(total t, int sums, double *high, double *low)
 {
     const double lift = sums == SUM_OTHERS ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     const double factor = lift * UNSCALE;
     t.sum -= vsplat(BIAS(sums));
 #if BITS == 64
-    double error, low, high = lanes_sum(t.sum, t.low, &low), product = high * factor;
-    low = low * factor + (product_error(high, factor, product) + high * (lift * UNSCALE_LOW));
-    out[0] = scalar_two_sum(out[0], product, &error);
-    out[1] += low + error;
+    double error, rest, sum = lanes_sum(t.sum, t.low, &rest), product = sum * factor;
+    rest = rest * factor + (product_error(sum, factor, product) + sum * (lift * UNSCALE_LOW));
+    *high = scalar_two_sum(*high, product, &error);
+    *low += rest + error;
 #else
-    out[0] += vsum_wide(t.sum, t.low) * factor; /* a double holds all of a float32 sum */
+    (void)low; /* a double holds all of a float32 sum */
+    *high += vsum_wide(t.sum, t.low) * factor;
 #endif
 }
 
 /* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
-static REAL rows_maximum(ptrdiff_t n, const REAL *x)
+INLINE REAL row_maximum(ptrdiff_t n, const REAL *x)
 {
     vec a = vsplat(-(REAL)INFINITY), b = a, c = a, d = a;
     ptrdiff_t i = 0;
@@ -38,95 +40,17 @@ static REAL rows_maximum(ptrdiff_t n, const REAL *x)
     return vlargest(vmax(vmax(a, b), vmax(c, d)));
 }
 
-/* Up to SETTLE registers of a row into the total, where `number` counts without those equal to `top`; the exponentials stored
-   where asked. */
-INLINE void rows_group(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, vec top,
-                       ivec *number, REAL *out, int keep, total *t)
+/* Raises IN/OUT m[width] to the largest of each row. */
+static void rows_maximum(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
 {
-    if (n == SETTLE * LANES)
-        total_terms(SETTLE, LANES, x, LANES, ahead, ref, shifted, sums, top, number, out, LANES, keep, t);
-    else
-        STRIPS(i, n,
-               total_terms(1, count, x + i, 0, ahead, ref, shifted, sums, top, number, keep ? out + i : NULL, 0, keep,
-                           t););
-    total_settle(t, sums);
-}
-
-/* One pass over a row but for the element at `skip`: the sum of its exponentials and, where asked, the exponentials (lifted
-   by the headroom) stored. Returns whether any of these may be small. */
-INLINE int rows_pass(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, ptrdiff_t skip,
-                     REAL *out, int keep, double *sum)
-{
-    enum { GROUP = SETTLE * LANES };
-    const vec none = vsplat(0);
-    total t = total_empty(sums);
-    ptrdiff_t i = 0;
-    if (sums == SUM_OTHERS && skip < n) {
-        /* all before the group of that element, then the group without it: all but one of those equal to it come back */
-        const vec top = vsplat(x[skip]);
-        for (; i + GROUP <= skip; i += GROUP)
-            rows_group(GROUP, x + i, ahead, ref, shifted, sums, none, NULL, out, 0, &t);
-        const ptrdiff_t count = n - i < GROUP ? n - i : GROUP;
-        ivec number = vonly((skip - i) % LANES);
-        rows_group(count, x + i, ahead, ref, shifted, sums, top, &number, out, 0, &t);
-        total_add_equal(&t, top, ref, number);
-        i += count;
+    for (ptrdiff_t c = 0; c < width; c++, x += step) {
+        const REAL largest = row_maximum(n, x);
+        m[c] = largest > m[c] ? largest : m[c];
     }
-    for (; i + GROUP <= n; i += GROUP)
-        rows_group(GROUP, x + i, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, keep, &t);
-    if (i < n)
-        rows_group(n - i, x + i, ahead, ref, shifted, sums, none, NULL, keep ? out + i : NULL, keep, &t);
-    total_fold(t, sums, sum);
-    return keep && is_small(t.least);
-}
-
-INLINE int rows_choose(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
-                       int keep, double *sum)
-{
-    reference ref = reference_of(vsplat(m));
-    return is_shifted(ref) ? rows_pass(n, x, ahead, ref, 1, sums, skip, out, keep, sum)
-                           : rows_pass(n, x, ahead, ref, 0, sums, skip, out, keep, sum);
-}
-
-/* The same by spans. */
-INLINE int rows_spans(ptrdiff_t n, const REAL *x, distances ahead, REAL m, int sums, ptrdiff_t skip, REAL *out,
-                      int keep, double *sum)
-{
-    int small = 0;
-    for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
-        ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
-        ptrdiff_t at = i <= skip && skip < i + some ? skip - i : some;
-        small |= rows_choose(some, x + i, ahead, m, sums, at, keep ? out + i : NULL, keep, sum);
-    }
-    return small;
-}
-
-/* Adds the exponentials of IN x[n] under the reference of m to IN/OUT sum[2]. `ahead`: see lanes.h. */
-static void rows_sum(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum)
-{
-    rows_spans(n, x, ahead, m, SUM_ALL, n, NULL, 0, sum);
-}
-
-/* The same with fewer digits (totals.h). */
-static void rows_roughly(ptrdiff_t n, const REAL *x, distances ahead, REAL m, double *sum)
-{
-    rows_spans(n, x, ahead, m, SUM_ROUGHLY, n, NULL, 0, sum);
-}
-
-/* Adds them as rows_sum does, and OUT out[n] keeps the lifted exponentials; out may be x. Returns whether any may be small. */
-static int rows_store(ptrdiff_t n, const REAL *x, distances ahead, REAL m, REAL *out, double *sum)
-{
-    return rows_spans(n, x, ahead, m, SUM_ALL, n, out, 1, sum);
-}
-
-/* Adds the exponentials of IN x[n] without element `skip` (n: with all) to a sum of others. */
-static void rows_others(ptrdiff_t n, const REAL *x, distances ahead, REAL m, ptrdiff_t skip, double *sum)
-{
-    rows_spans(n, x, ahead, m, SUM_OTHERS, skip, NULL, 0, sum);
 }
 
 /* Where in IN x[n] the first element equal to m is; n where none is. */
-static ptrdiff_t rows_find(ptrdiff_t n, const REAL *x, REAL m)
+INLINE ptrdiff_t row_find(ptrdiff_t n, const REAL *x, REAL m)
 {
     const vec a = vsplat(m);
     ptrdiff_t i = 0;
@@ -138,6 +62,134 @@ static ptrdiff_t rows_find(ptrdiff_t n, const REAL *x, REAL m)
     while (i < n && x[i] != m)
         i++;
     return i;
+}
+
+/* Some of a row into the total, where `number` counts without those equal to `top`; the exponentials stored where asked. */
+INLINE void row_groups(ptrdiff_t n, const REAL *x, distances ahead, reference ref, int shifted, int sums, vec top,
+                       ivec *number, REAL *out, int keep, total *t)
+{
+    const ptrdiff_t out_step = keep ? LANES : 0;
+    ptrdiff_t i = 0;
+    for (; i + SETTLE <= n / LANES; i += SETTLE) {
+        total_terms(SETTLE, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
+                    out_step, keep, t);
+        total_settle(t, sums);
+    }
+    if (i * LANES == n)
+        return;
+    if (i + PLAINLY <= n / LANES) {
+        total_terms(PLAINLY, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
+                    out_step, keep, t);
+        i += PLAINLY;
+    }
+    const ptrdiff_t terms = (n + LANES - 1) / LANES - i, left = n - (i + terms - 1) * LANES;
+    total_few(terms, LANES, left, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
+              out_step, keep, t);
+    total_settle(t, sums);
+}
+
+/* One pass over a row, SPAN registers of it at most, and the exponentials (lifted by the headroom) stored where asked. The groups from
+   `start` to `end` hold what is equal to m, and one such element is left out. Returns whether any of what is stored may be small. */
+INLINE int row_pass(ptrdiff_t n, const REAL *x, distances ahead, vec top, reference ref, int shifted, int sums,
+                    ptrdiff_t start, ptrdiff_t end, REAL *out, int keep, double *high, double *low)
+{
+    total t = total_empty(sums);
+    if (sums == SUM_OTHERS && start < end) {
+        ivec number = isplat(0);
+        row_groups(start, x, ahead, ref, shifted, sums, top, NULL, out, 0, &t);
+        row_groups(end - start, x + start, ahead, ref, shifted, sums, top, &number, out, 0, &t);
+        const INT times = vcount(number);
+        if (times > 1)
+            total_add_equal(&t, top, ref, vonly(0) & isplat(times - 1));
+        n -= end;
+        x += end;
+    }
+    row_groups(n, x, ahead, ref, shifted, sums, top, NULL, out, keep, &t);
+    row_fold(t, sums, high, low);
+    return keep && is_small(t.least);
+}
+
+/* The same for a row of any length. */
+INLINE int row_spans(ptrdiff_t n, const REAL *x, distances ahead, vec top, reference ref, int shifted, int sums,
+                     ptrdiff_t start, ptrdiff_t end, REAL *out, int keep, double *high, double *low)
+{
+    int small = 0;
+    for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
+        const ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
+        const int here = i <= start && start < i + some; /* a span has whole groups */
+        small |= row_pass(some, x + i, ahead, top, ref, shifted, sums, here ? start - i : 0, here ? end - i : 0,
+                          keep ? out + i : out, keep, high, low);
+    }
+    return small;
+}
+
+/* Where the groups begin, OUT *end where they end, that hold what is equal to m, the maximum since `from`: a short row is not
+   searched for it. */
+INLINE ptrdiff_t row_groups_of(ptrdiff_t n, const REAL *x, REAL from, REAL m, ptrdiff_t *end)
+{
+    const ptrdiff_t group = SETTLE * LANES;
+    ptrdiff_t start = 0;
+    *end = n;
+    if (!(from < m))
+        *end = 0;
+    else if (n > 2 * group) {
+        start = row_find(n, x, m) / group * group;
+        *end = n - start < group ? n : start + group;
+    }
+    return start;
+}
+
+INLINE int rows_pass(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *from,
+                     const REAL *m, int sums, REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
+{
+    int small = 0;
+    for (ptrdiff_t c = 0; c < width; c += LANES) {
+        const ptrdiff_t some = width - c < LANES ? width - c : LANES;
+        const reference all = reference_of(width == 1 ? vsplat(m[0]) : vload_first(m + c, some, 0));
+        const int shifted = is_shifted(all);
+        REAL shift[LANES], magic[LANES], least[LANES];
+        vstore(shift, all.shift);
+        vstore(magic, all.magic);
+        vstore(least, all.least);
+        for (ptrdiff_t k = 0; k < some; k++, x += step, out += out_step) {
+            const reference ref = {vsplat(shift[k]), vsplat(magic[k]), vsplat(least[k])};
+            const vec top = vsplat(m[c + k]);
+            ptrdiff_t end = 0, start = sums == SUM_OTHERS ? row_groups_of(n, x, from[c + k], m[c + k], &end) : 0;
+            small |= shifted
+                         ? row_spans(n, x, ahead, top, ref, 1, sums, start, end, out, keep, high + c + k, low + c + k)
+                         : row_spans(n, x, ahead, top, ref, 0, sums, start, end, out, keep, high + c + k, low + c + k);
+        }
+    }
+    return small;
+}
+
+/* Adds the exponentials of each row under the reference of IN m[width] to IN/OUT high[width] + low[width]. `ahead`: see lanes.h. */
+static void rows_sum(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
+                     double *high, double *low)
+{
+    rows_pass(n, width, x, step, ahead, NULL, m, SUM_ALL, NULL, 0, 0, high, low);
+}
+
+/* The same with fewer digits (totals.h). */
+static void rows_roughly(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
+                         double *high, double *low)
+{
+    rows_pass(n, width, x, step, ahead, NULL, m, SUM_ROUGHLY, NULL, 0, 0, high, low);
+}
+
+/* Adds them as rows_sum does, and OUT out keeps the lifted exponentials; out may be x. Returns whether any may be small. */
+static int rows_store(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,
+                      REAL *out, ptrdiff_t out_step, double *high, double *low)
+{
+    return rows_pass(n, width, x, step, ahead, NULL, m, SUM_ALL, out, out_step, 1, high, low);
+}
+
+/* Adds to sums of others. Where IN m[width] exceeds IN from[width], the maximum so far, it is in this row: one element equal
+   to it is left out. */
+static void rows_others(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *from,
+                        const REAL *m, double *high, double *low)
+{
+    rows_pass(n, width, x, step, ahead, from, m, SUM_OTHERS, NULL, 0, 0, high, low);
 }
 
 /* term (inverse + inverse_low), rounded once. */
@@ -171,35 +223,51 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
 
 /* Results follow, which go around the caches where `stream` says so. */
 
-/* OUT out[n]: lifted exponentials IN x[n] become softmax; inverse[2] from states_inverse; `small`: whether any may be; out may be x. */
-static void rows_normalise(ptrdiff_t n, const REAL *x, const REAL *inverse, REAL *out, int small, int stream)
+/* OUT out: lifted exponentials IN x become softmax, row by row; IN inverse[width] + inverse_low[width] from states_inverse; `small`:
+   whether any may be; out may be x. */
+static void rows_normalise(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
+                           const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream)
 {
-    const vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    BY_FLAG(some_small, small, BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
-                                             vec term = vload_first(x + i, count, LIFT);
-                                             vec value = quotient(term, high, low, some_small && is_small(term));
-                                             vstore_or_stream(out + i, value, count, streams);
-                                         });););
+    BY_FLAG(some_small, small, BY_STREAM(stream && is_aligned_by_strips(n, out), {
+                for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
+                    const vec high = vsplat(inverse[c]), low = vsplat(inverse_low[c]);
+                    STRIPS_ALIGNED(i, n, out, {
+                        vec term = vload_first(x + i, count, LIFT);
+                        vec value = quotient(term, high, low, some_small && is_small(term));
+                        vstore_or_stream(out + i, value, count, streams);
+                    });
+                }
+            }););
 }
 
-/* OUT out[n]: softmax of IN x[n] from its maximum and inverse sum; to the bit what rows_store and rows_normalise give. */
-static void rows_exponentiate(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, REAL *out, int stream)
+/* OUT out: softmax of IN x from maxima and inverse sums; to the bit what rows_store and rows_normalise give. */
+static void rows_exponentiate(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
+                              const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream)
 {
-    reference ref = reference_of(vsplat(m));
-    vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
-    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
-                  vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
-                  vec term = vfma(power, rest, power);
-                  vstore_or_stream(out + i, quotient(term, high, low, is_small(term)), count, streams);
-              }););
+    BY_STREAM(stream && is_aligned_by_strips(n, out), {
+        for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
+            const reference ref = reference_of(vsplat(m[c]));
+            const vec high = vsplat(inverse[c]), low = vsplat(inverse_low[c]);
+            STRIPS_ALIGNED(i, n, out, {
+                vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
+                vec term = vfma(power, rest, power);
+                vstore_or_stream(out + i, quotient(term, high, low, is_small(term)), count, streams);
+            });
+        }
+    });
 }
 
-/* OUT out[n] = (IN x[n] - m) - log: log_softmax; out may be x. Both differences have one sign: nothing cancels. */
-static void rows_subtract(ptrdiff_t n, const REAL *x, REAL m, REAL log, REAL *out, int stream)
+/* OUT out = (IN x - m) - log, row by row: log_softmax; out may be x. Both differences have one sign: nothing cancels. */
+static void rows_subtract(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, const REAL *log,
+                          REAL *out, ptrdiff_t out_step, int stream)
 {
-    vec a = vsplat(m), b = vsplat(log);
-    BY_STREAM(stream && is_aligned_by_strips(n, out), STRIPS_ALIGNED(i, n, out, {
-                  vec value = (vload_first(x + i, count, 0) - a) - b;
-                  vstore_or_stream(out + i, value, count, streams);
-              }););
+    BY_STREAM(stream && is_aligned_by_strips(n, out), {
+        for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
+            const vec a = vsplat(m[c]), b = vsplat(log[c]);
+            STRIPS_ALIGNED(i, n, out, {
+                vec value = (vload_first(x + i, count, 0) - a) - b;
+                vstore_or_stream(out + i, value, count, streams);
+            });
+        }
+    });
 }

@@ -93,34 +93,61 @@ INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
     return vselect(here, vsplat(-INFINITE), at);
 }
 
-/* `terms` (a constant, 1 or a multiple of PLAINLY) registers of `count` lanes, each `step` elements behind the last, into the
-   total, but for what equals `top` (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked.
-   The next term is reduced before this one is summed: neither waits for the other, and the processor does not look far enough
-   ahead to find that by itself. */
+/* A term, reduced from x, into the total; the exponential, as many lanes of it as `count` says, stored where asked. Returns its power,
+   which has yet to be added. What lies ahead is fetched. */
+INLINE vec total_take(reduced at, ptrdiff_t count, const REAL *x, distances ahead, int sums, REAL *out, int keep,
+                      total *t)
+{
+    vprefetch(x, ahead.next);
+    if (sums == SUM_OTHERS || (keep && ahead.result))
+        vprefetch(x, ahead.result);
+    vec rest, power = power_of_reduced(at, sums == SUM_ROUGHLY, &rest);
+    total_add_rest(t, power, rest, sums);
+    if (keep) {
+        vec term = vfma(power, rest, power);
+        t->least = vmin(t->least, vfirst(term, count, LIFT));
+        vstore_first(out, term, count);
+    }
+    return power;
+}
+
+/* `terms`, a constant and a multiple of PLAINLY, registers of `count` lanes, each `step` elements behind the last, into the total,
+   but for what equals `top` (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked. The next
+   term is reduced before this one is summed: neither waits for the other, and the processor does not look far enough ahead to find
+   that by itself. */
 INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead, reference ref,
                         int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     const int roughly = sums == SUM_ROUGHLY;
     vec several = vsplat(0), waiting = several;
     reduced next = reduced_term(term_without(x, count, top, number), ref, shifted, roughly);
-    for (ptrdiff_t k = 0; k < terms; k++) {
+    for (ptrdiff_t k = 0; k < terms; k++, x += step, out += out_step) {
         const reduced at = next;
         if (k + 1 < terms)
-            next = reduced_term(term_without(x + (k + 1) * step, count, top, number), ref, shifted, roughly);
-        vprefetch(x + k * step, ahead.next);
-        if (sums == SUM_OTHERS || (keep && ahead.result))
-            vprefetch(x + k * step, ahead.result);
-        vec rest, power = power_of_reduced(at, roughly, &rest);
-        total_add_rest(t, power, rest, sums);
-        if (roughly && terms > 1)
+            next = reduced_term(term_without(x + step, count, top, number), ref, shifted, roughly);
+        vec power = total_take(at, count, x, ahead, sums, out, keep, t);
+        if (roughly)
             total_add_plainly(t, k, power, &several, &waiting);
         else
             total_add_power(t, power, sums);
-        if (keep) {
-            vec term = vfma(power, rest, power);
-            t->least = vmin(t->least, vfirst(term, count, LIFT));
-            vstore_first(out + k * out_step, term, count);
-        }
+    }
+}
+
+/* The same of any number of registers, the last of which has `left` lanes. */
+INLINE void total_few(ptrdiff_t terms, ptrdiff_t count, ptrdiff_t left, const REAL *x, ptrdiff_t step, distances ahead,
+                      reference ref, int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
+                      int keep, total *t)
+{
+    const int roughly = sums == SUM_ROUGHLY;
+    if (terms == 0)
+        return;
+    reduced next = reduced_term(term_without(x, terms == 1 ? left : count, top, number), ref, shifted, roughly);
+    for (ptrdiff_t k = 1; k <= terms; k++, x += step, out += out_step) {
+        const reduced at = next;
+        if (k < terms)
+            next =
+                reduced_term(term_without(x + step, k + 1 == terms ? left : count, top, number), ref, shifted, roughly);
+        total_add_power(t, total_take(at, k == terms ? left : count, x, ahead, sums, out, keep, t), sums);
     }
 }
 

@@ -208,11 +208,29 @@ INLINE vec vlookup(const void *table, ivec index)
 #endif
 }
 
+/* A mask of the first `count` lanes. */
+INLINE ivec vfew(ptrdiff_t count)
+{
+    INT lane[LANES];
+    ivec v;
+    for (int i = 0; i < LANES; i++)
+        lane[i] = i;
+    memcpy(&v, lane, sizeof v);
+#if LEVEL == LEVEL_SCALAR
+    return -(v < (INT)count);
+#else
+    return v < isplat((INT)count);
+#endif
+}
+
 /* The first `count` lanes of memory (count < LANES), `fill` in the others: reads nothing beyond. */
 INLINE vec vload_some(const REAL *p, ptrdiff_t count, REAL fill)
 {
 #if LEVEL == LEVEL_AVX512
     return INTRINSIC(_mm512_mask_loadu_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), p);
+#elif LEVEL == LEVEL_AVX2
+    const ivec few = vfew(count);
+    return vselect(few, INTRINSIC(_mm256_maskload_)(p, (__m256i)few), vsplat(fill));
 #else
     REAL lane[LANES];
     for (int i = 0; i < LANES; i++)
@@ -227,6 +245,8 @@ INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
 {
 #if LEVEL == LEVEL_AVX512
     INTRINSIC(_mm512_mask_storeu_)(p, (LANE_MASK)((1u << count) - 1), v);
+#elif LEVEL == LEVEL_AVX2
+    INTRINSIC(_mm256_maskstore_)(p, (__m256i)vfew(count), v);
 #else
     REAL lane[LANES];
     vstore(lane, v);
@@ -243,9 +263,7 @@ INLINE vec vfirst(vec v, ptrdiff_t count, REAL fill)
 #if LEVEL == LEVEL_AVX512
     return INTRINSIC(_mm512_mask_mov_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), v);
 #else
-    REAL lane[LANES];
-    vstore(lane, v);
-    return vload_some(lane, count, fill);
+    return vselect(vfew(count), v, vsplat(fill));
 #endif
 }
 
