@@ -142,23 +142,29 @@ INLINE ptrdiff_t row_groups_of(ptrdiff_t n, const REAL *x, REAL from, REAL m, pt
 INLINE int rows_pass(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *from,
                      const REAL *m, int sums, REAL *out, ptrdiff_t out_step, int keep, double *high, double *low)
 {
-    int small = 0;
-    for (ptrdiff_t c = 0; c < width; c += LANES) {
-        const ptrdiff_t some = width - c < LANES ? width - c : LANES;
-        const reference all = reference_of(width == 1 ? vsplat(m[0]) : vload_first(m + c, some, 0));
-        const int shifted = is_shifted(all);
-        REAL shift[LANES], magic[LANES], least[LANES];
-        vstore(shift, all.shift);
-        vstore(magic, all.magic);
-        vstore(least, all.least);
-        for (ptrdiff_t k = 0; k < some; k++, x += step, out += out_step) {
-            const reference ref = {vsplat(shift[k]), vsplat(magic[k]), vsplat(least[k])};
-            const vec top = vsplat(m[c + k]);
-            ptrdiff_t end = 0, start = sums == SUM_OTHERS ? row_groups_of(n, x, from[c + k], m[c + k], &end) : 0;
-            small |= shifted
-                         ? row_spans(n, x, ahead, top, ref, 1, sums, start, end, out, keep, high + c + k, low + c + k)
-                         : row_spans(n, x, ahead, top, ref, 0, sums, start, end, out, keep, high + c + k, low + c + k);
+    REAL shift[LANES], magic[LANES], least[LANES]; /* of references, as many as a register holds at once */
+    int small = 0, shifted = 0;
+    for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
+        const vec top = vsplat(m[c]);
+        reference ref;
+        if (width == 1) {
+            ref = reference_of(top);
+            shifted = is_shifted(ref);
+        } else {
+            if (c % LANES == 0) {
+                ref = reference_of(vload_first(m + c, width - c, 0));
+                shifted = is_shifted(ref);
+                vstore(shift, ref.shift);
+                vstore(magic, ref.magic);
+                vstore(least, ref.least);
+            }
+            ref.shift = vsplat(shift[c % LANES]);
+            ref.magic = vsplat(magic[c % LANES]);
+            ref.least = vsplat(least[c % LANES]);
         }
+        ptrdiff_t end = 0, start = sums == SUM_OTHERS ? row_groups_of(n, x, from[c], m[c], &end) : 0;
+        small |= shifted ? row_spans(n, x, ahead, top, ref, 1, sums, start, end, out, keep, high + c, low + c)
+                         : row_spans(n, x, ahead, top, ref, 0, sums, start, end, out, keep, high + c, low + c);
     }
     return small;
 }
