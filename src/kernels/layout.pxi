@@ -8,11 +8,10 @@ cdef enum:
     SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
     FOLDED = 256     # columns at most that narrow ones are folded into
     FUSED_ROW = 2097152  # bytes of a row whose exponentials stay in the second-level cache, as little else needs it
-    # registers, and bytes, from which a contiguous row is taken as it lies, not transposed with its neighbours: where nothing is written
-    # the last register, which is seldom full, counts for more; losses take rows one by one
-    WRITTEN_ROW = 4
-    READ_ROW = 8
-    LONG_ROW = 16
+    # registers, and bytes, from which a contiguous row is taken as it lies, not transposed with its neighbours
+    WRITTEN_ROW = 4  # where results are as many, which would have to be transposed back
+    READ_ROW = 8     # elsewhere: the last register, seldom full, counts for more
+    LONG_ROW = 16    # of losses without gradients, which read a row more often, and of all else
     LEAST_ROW = 128
     NARROW = 8       # columns below which rows are packed one by one
     # operands

@@ -94,34 +94,34 @@ cdef void set_apart(const Layout *layout, LossBatch *batch, const Place *p, Py_s
             batch.one[c] = number[real](entry(layout, p, A, c, batch.apart[c]), kind)
 
 
-cdef inline void add_piece(Workspace *ws, Py_ssize_t c, Py_ssize_t start, Py_ssize_t stop, const real *x) noexcept nogil:
-    if start < stop:
-        add_row[real](ws, c, stop - start, x + start)
-
-
-cdef void add_other_rows(const Layout *layout, Workspace *ws, const LossBatch *batch, const Place *p, Py_ssize_t width,
-                     real kind) noexcept nogil:
-    """The states of all classes but the one apart, row by row."""
-    cdef Py_ssize_t n = layout.along.n, room = TILE // sizeof(real), block, done = 0, c, gap
-    cdef Place at
+cdef void add_other_rows(const Layout *layout, Workspace *ws, const LossBatch *batch, Place p, Py_ssize_t width,
+                         real kind) noexcept nogil:
+    """The states of all classes but the one apart, of copies without it: of as many rows at once as there is room for, or of the block
+    that holds it."""
+    cdef Py_ssize_t n = layout.along.n, room = TILE // sizeof(real), c = 0, some = max(1, room // n), block, done, k, gap
     cdef real *buffer = <real *>ws.buffer
-    cdef const real *x
+    cdef real *x
+    cdef Place at
     clear[real](ws, width, kind)
-    for c in range(width):
-        at = p[0]
-        move(&at, &layout.across, c)
+    while c < width:
+        some = min(some, width - c)
+        at = p
         done = 0
         while done < n:
             block = min(n - done, room)
-            x = <const real *>at.at[A]
-            if not layout.direct:
-                pack[real](layout, &at, &layout.across, &layout.along, 1, block, buffer)
+            x = <real *>at.at[A]
+            if not layout.direct or block == n or 0 <= batch.apart[c] - done < block:
                 x = buffer
-            gap = min(max(batch.apart[c] - done, 0), block)
-            add_piece[real](ws, c, 0, gap, x)
-            add_piece[real](ws, c, gap + 1 if batch.apart[c] >= done else 0, block, x)
+                pack[real](layout, &at, &layout.across, &layout.along, some, block, buffer)
+                for k in range(some):
+                    gap = batch.apart[c + k] - done
+                    if 0 <= gap < block:
+                        buffer[k * block + gap] = -INFINITY
+            add_block[real](ws, c, block, some, x, block, True, nowhere, done == 0, SUM_ALL)
             move(&at, &layout.along, block)
             done += block
+        move(&p, &layout.across, some)
+        c += some
 
 
 cdef void set_infinite(const Layout *layout, LossBatch *batch, const Place *p, Py_ssize_t c, double m, double sum,
@@ -341,7 +341,7 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
             width = min(most, layout.across.n - done)
             set_apart[real](layout, batch, &at, width, kind)
             if layout.rows:
-                add_other_rows[real](layout, ws, batch, &at, width, kind)
+                add_other_rows[real](layout, ws, batch, at, width, kind)
             else:
                 add_other_columns[real](layout, ws, batch, at, width, kind)
             set_surprisals[real](layout, ws, batch, &at, width, kind)
@@ -368,7 +368,8 @@ def cross_entropy(cnp.ndarray a, int axis, cnp.ndarray labels, cnp.ndarray weigh
     cdef int status
     target.weight = <const double *>cnp.PyArray_DATA(weight) if weight is not None else NULL
     target.share, target.scale = share, scale
-    plan(&layout, a, 1ull << axis, None, targets, gradient, loss, labels, None)
+    plan(&layout, a, 1ull << axis, None, targets, gradient, loss, labels, None,
+         LONG_ROW if gradient is None else WRITTEN_ROW if targets is None else READ_ROW)
     if not layout.rows:
         layout.direct = 0
     with nogil:

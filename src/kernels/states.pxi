@@ -76,7 +76,7 @@ cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, Py_ssize_t width,
 
 cdef inline void add_row(Workspace *ws, Py_ssize_t c, Py_ssize_t n, const real *x) noexcept nogil:
     """Adds a contiguous block to the sum of all of reduction c."""
-    add_block[real](ws, c, n, 1, x, 0, True, nowhere, False, SUM_ALL)
+    add_block[real](ws, c, n, 1, x, 0, True, nowhere, (<real *>ws.m)[c] == -INFINITY, SUM_ALL)
 
 
 cdef inline real largest_of(Py_ssize_t n, const real *x) noexcept nogil:
