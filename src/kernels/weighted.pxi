@@ -74,7 +74,7 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     cdef double sum[5]
     cdef double extended[3]
     cdef double m = -INFINITY, value, low
-    cdef bint here = layout.reduced == 0 and layout.along.n <= CHUNK  # all of it, after the first chunk
+    cdef bint here = layout.reduced == 0 and layout.along.n <= CHUNK  # whether x and b hold all of it then
     cdef Py_ssize_t n = next_chunk[real](&reader, x, b, kind)
     while n > 0:
         low = f64.weighted_maximum(n, x, b)
@@ -83,7 +83,7 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     memset(sum, 0, sizeof(sum))
     memset(extended, 0, sizeof(extended))
     if here:
-        f64.weighted_sum(layout.along.n, x, b, m, sum)
+        n = layout.along.n
     else:
         begin_row(&reader, layout, p)
         n = next_chunk[real](&reader, x, b, kind)
