@@ -40,8 +40,8 @@ cdef void pass_over_some(const Layout *layout, Workspace *ws, Place at, Py_ssize
         shape = &f64.rows if layout.rows else &f64.columns
     else:
         shape = &f32.rows if layout.rows else &f32.columns
-    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
-    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef const Dim *outer = outer_of(layout)
+    cdef const Dim *inner = inner_of(layout)
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), room = n, done = 0, block, step, out_step
     cdef Py_ssize_t further = min(n * size, <Py_ssize_t>WRITTEN_SOON) if layout.rows else some * size  # written next
     cdef Distances ahead = nowhere
@@ -136,7 +136,7 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
         shape = &f64.rows if layout.rows and run.fold == 1 else &f64.columns
     else:
         shape = &f32.rows if layout.rows and run.fold == 1 else &f32.columns
-    cdef const Dim *outer_dim = &layout.across if layout.rows else &layout.along
+    cdef const Dim *rows = outer_of(layout)
     cdef real *inverse = <real *>ws.inverse
     cdef real *low = <real *>ws.inverse_low
     cdef Odometer outer
@@ -154,8 +154,8 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        shape.normalise(layout.along.n, width, <real *>p.at[source], outer_dim.stride[source] // size, inverse, low,
-                        <real *>p.at[OUT], outer_dim.stride[OUT] // size, ws.small, stream)
+        shape.normalise(layout.along.n, width, <real *>p.at[source], rows.stride[source] // size, inverse, low,
+                        <real *>p.at[OUT], rows.stride[OUT] // size, ws.small, stream)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 

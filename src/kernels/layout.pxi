@@ -95,6 +95,16 @@ cdef inline Py_ssize_t span(const Dim *d) noexcept nogil:
     return -d.stride[A] if d.stride[A] < 0 else d.stride[A]
 
 
+cdef inline const Dim *outer_of(const Layout *layout) noexcept nogil:
+    """From row to row of a block, which are reductions or what these take from."""
+    return &layout.across if layout.rows else &layout.along
+
+
+cdef inline const Dim *inner_of(const Layout *layout) noexcept nogil:
+    """Along such a row."""
+    return &layout.along if layout.rows else &layout.across
+
+
 cdef inline Py_ssize_t elements(const Layout *layout) noexcept nogil:
     """How many one reduction takes."""
     cdef Py_ssize_t n = layout.along.n
@@ -229,9 +239,8 @@ cdef void choose_shape(Layout *layout, int size, Py_ssize_t long_row, bint plain
         layout.rows, layout.direct = 1, 0
     else:
         layout.rows, layout.direct = layout.across.n < NARROW, 0
-    cdef Dim *inner = &layout.along if layout.rows else &layout.across
-    cdef Dim *other = &layout.across if layout.rows else &layout.along
-    layout.direct_out = (layout.regular_out and other.stride[OUT] % size == 0
+    cdef const Dim *inner = inner_of(layout)
+    layout.direct_out = (layout.regular_out and outer_of(layout).stride[OUT] % size == 0
                          and (inner.stride[OUT] == size or inner.n == 1))
 
 

@@ -42,8 +42,8 @@ cdef void emit_block(const Layout *layout, Workspace *ws, Place *at, Py_ssize_t 
         shape = &f64.rows if layout.rows else &f64.columns
     else:
         shape = &f32.rows if layout.rows else &f32.columns
-    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
-    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef const Dim *outer = outer_of(layout)
+    cdef const Dim *inner = inner_of(layout)
     cdef Py_ssize_t rows = width if layout.rows else n, columns = n if layout.rows else width
     cdef Py_ssize_t step = columns, out_step = columns, size = sizeof(real)
     cdef real *m = <real *>ws.m + c
@@ -220,8 +220,8 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t n = layout.along.n, rows = width if layout.rows else n, columns = n if layout.rows else width
     cdef Py_ssize_t size = sizeof(real)
-    cdef const Dim *outer = &layout.across if layout.rows else &layout.along
-    cdef const Dim *inner = &layout.along if layout.rows else &layout.across
+    cdef const Dim *outer = outer_of(layout)
+    cdef const Dim *inner = inner_of(layout)
     cdef Dim *inner_outer = &run.inner.across if layout.rows else &run.inner.along
     cdef Place at = p
     at.at[A] = ws.buffer

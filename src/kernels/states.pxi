@@ -121,6 +121,7 @@ cdef void add_rows(const Layout *layout, Workspace *ws, Place p, Py_ssize_t widt
     """Adds rows: as many as stay in cache from their maxima to their sums, so that none waits for its own; or one, a block at a time."""
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), room = TILE // size, block, done, some, c = 0
     cdef Py_ssize_t at_once = max(1, (room // 2 if ws.writes_later else room) // n) if layout.direct else 1
+    cdef bint alike = layout.across.stride[A] == layout.across.stride[OUT]  # one distance to the results of all
     cdef Distances ahead
     cdef Place at
     cdef real *x
@@ -135,7 +136,7 @@ cdef void add_rows(const Layout *layout, Workspace *ws, Place p, Py_ssize_t widt
                 x = <real *>ws.buffer
                 pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
             ahead.next = next_block(layout, ws, x, &at, done, block, some * layout.across.stride[A])
-            ahead.result = to_results(layout, ws, x, &at, size)
+            ahead.result = to_results(layout, ws, x, &at, size) if some == 1 or alike else 0
             add_block[real](ws, c, block, some, x, layout.across.stride[A] // size, True, ahead, first and done == 0, sums)
             move(&at, &layout.along, block)
             done += block

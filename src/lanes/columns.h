@@ -59,14 +59,14 @@ INLINE void columns_strip(ptrdiff_t rows, ptrdiff_t count, const REAL *x, ptrdif
     if (sums != SUM_OTHERS)
         number = NULL;
     for (; r + SETTLE <= rows; r += SETTLE) {
-        total_terms(SETTLE, count, x + r * step, step, ahead, ref, shifted, sums, top, number, out + r * out_step,
-                    out_step, keep, t);
+        total_terms(SETTLE, count, count, x + r * step, step, ahead, ref, shifted, sums, sums == SUM_ROUGHLY, top,
+                    number, out + r * out_step, out_step, keep, t);
         total_settle(t, sums);
     }
     if (r == rows)
         return;
-    total_few(rows - r, count, count, x + r * step, step, ahead, ref, shifted, sums, top, number, out + r * out_step,
-              out_step, keep, t);
+    total_terms(rows - r, count, count, x + r * step, step, ahead, ref, shifted, sums, 0, top, number,
+                out + r * out_step, out_step, keep, t);
     total_settle(t, sums);
 }
 

@@ -121,7 +121,6 @@
 #define columns_maximum NAME(columns_maximum)
 #define total_take NAME(total_take)
 #define total_terms NAME(total_terms)
-#define total_few NAME(total_few)
 #define total_add_equal NAME(total_add_equal)
 #define columns_strip NAME(columns_strip)
 #define columns_pass NAME(columns_pass)

@@ -71,20 +71,20 @@ INLINE void row_groups(ptrdiff_t n, const REAL *x, distances ahead, reference re
     const ptrdiff_t out_step = keep ? LANES : 0;
     ptrdiff_t i = 0;
     for (; i + SETTLE <= n / LANES; i += SETTLE) {
-        total_terms(SETTLE, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
-                    out_step, keep, t);
+        total_terms(SETTLE, LANES, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, sums == SUM_ROUGHLY, top,
+                    number, out + i * out_step, out_step, keep, t);
         total_settle(t, sums);
     }
     if (i * LANES == n)
         return;
     if (i + PLAINLY <= n / LANES) {
-        total_terms(PLAINLY, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
-                    out_step, keep, t);
+        total_terms(PLAINLY, LANES, LANES, x + i * LANES, LANES, ahead, ref, shifted, sums, sums == SUM_ROUGHLY, top,
+                    number, out + i * out_step, out_step, keep, t);
         i += PLAINLY;
     }
     const ptrdiff_t terms = (n + LANES - 1) / LANES - i, left = n - (i + terms - 1) * LANES;
-    total_few(terms, LANES, left, x + i * LANES, LANES, ahead, ref, shifted, sums, top, number, out + i * out_step,
-              out_step, keep, t);
+    total_terms(terms, LANES, left, x + i * LANES, LANES, ahead, ref, shifted, sums, 0, top, number, out + i * out_step,
+                out_step, keep, t);
     total_settle(t, sums);
 }
 

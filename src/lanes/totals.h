@@ -111,43 +111,29 @@ INLINE vec total_take(reduced at, ptrdiff_t count, const REAL *x, distances ahea
     return power;
 }
 
-/* `terms`, a constant and a multiple of PLAINLY, registers of `count` lanes, each `step` elements behind the last, into the total,
-   but for what equals `top` (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked. The next
-   term is reduced before this one is summed: neither waits for the other, and the processor does not look far enough ahead to find
-   that by itself. */
-INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, const REAL *x, ptrdiff_t step, distances ahead, reference ref,
-                        int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step, int keep, total *t)
+/* `terms` registers of `count` lanes, the last of `left`, each `step` elements behind the one before, into the total, but for what equals
+   `top` (see term_without; `number` NULL: nothing is left out); the exponentials stored where asked. `plainly`: powers are added in
+   groups of PLAINLY, of which `terms` is a multiple. The next term is reduced before this one is summed: neither waits for the other,
+   and the processor does not look far enough ahead to find that by itself. */
+INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, ptrdiff_t left, const REAL *x, ptrdiff_t step,
+                        distances ahead, reference ref, int shifted, int sums, int plainly, vec top, ivec *number,
+                        REAL *out, ptrdiff_t out_step, int keep, total *t)
 {
     const int roughly = sums == SUM_ROUGHLY;
     vec several = vsplat(0), waiting = several;
-    reduced next = reduced_term(term_without(x, count, top, number), ref, shifted, roughly);
-    for (ptrdiff_t k = 0; k < terms; k++, x += step, out += out_step) {
-        const reduced at = next;
-        if (k + 1 < terms)
-            next = reduced_term(term_without(x + step, count, top, number), ref, shifted, roughly);
-        vec power = total_take(at, count, x, ahead, sums, out, keep, t);
-        if (roughly)
-            total_add_plainly(t, k, power, &several, &waiting);
-        else
-            total_add_power(t, power, sums);
-    }
-}
-
-/* The same of any number of registers, the last of which has `left` lanes. */
-INLINE void total_few(ptrdiff_t terms, ptrdiff_t count, ptrdiff_t left, const REAL *x, ptrdiff_t step, distances ahead,
-                      reference ref, int shifted, int sums, vec top, ivec *number, REAL *out, ptrdiff_t out_step,
-                      int keep, total *t)
-{
-    const int roughly = sums == SUM_ROUGHLY;
     if (terms == 0)
         return;
     reduced next = reduced_term(term_without(x, terms == 1 ? left : count, top, number), ref, shifted, roughly);
-    for (ptrdiff_t k = 1; k <= terms; k++, x += step, out += out_step) {
+    for (ptrdiff_t k = 0; k < terms; k++, x += step, out += out_step) {
         const reduced at = next;
-        if (k < terms)
+        if (k + 1 < terms)
             next =
-                reduced_term(term_without(x + step, k + 1 == terms ? left : count, top, number), ref, shifted, roughly);
-        total_add_power(t, total_take(at, k == terms ? left : count, x, ahead, sums, out, keep, t), sums);
+                reduced_term(term_without(x + step, k + 2 == terms ? left : count, top, number), ref, shifted, roughly);
+        vec power = total_take(at, k + 1 == terms ? left : count, x, ahead, sums, out, keep, t);
+        if (plainly)
+            total_add_plainly(t, k, power, &several, &waiting);
+        else
+            total_add_power(t, power, sums);
     }
 }
 
