@@ -29,6 +29,7 @@ class Form:
     exp_degree: int
     log_degree: int
     short_degree: int  # of the logarithm that is rounded
+    wide_degree: int  # of that of a quotient of up to 2^1.086
     scaled_steps: int  # entries of the table of scale 2**(j/steps)
     scale: str
 
@@ -40,8 +41,8 @@ class Form:
 # The scales are those whose entries are most exact, as far as a search got: among the points of a lattice
 # near a line (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
 FORMS = (
-    Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 16, "1.034209007537766341988"),
-    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2, 8, "1.087714908591555058"),
+    Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 9, 16, "1.034209007537766341988"),
+    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2, 3, 8, "1.087714908591555058"),
 )
 
 
@@ -165,20 +166,23 @@ def exponential(form: Form) -> None:
 
 
 def logarithm(form: Form) -> None:
-    tag = form.name.upper()
-    high = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.001")
-
     def f(z: mp.mpf) -> mp.mpf:
         s = mp.sqrt(z)
         return (2 * mp.atanh(s) - 2 * s) / s**3
 
     f = near_zero(f, mp.mpf(2) / 3)
-    for name, degree in (("LOG", form.log_degree), ("LOG_SHORT", form.short_degree)):
+    for name, degree, power in (
+        ("LOG", form.log_degree, "0.5"),
+        ("LOG_SHORT", form.short_degree, "0.5"),
+        ("LOG_WIDE", form.wide_degree, "1.086"),
+    ):
+        quotient = mp.mpf(2) ** mp.mpf(power)
+        high = ((quotient - 1) / (quotient + 1)) ** 2 * mp.mpf("1.001")
         c = [rounded(v, form.bits) for v in minimax(f, lambda z: z / 2, degree, mp.mpf(0), high)]
         error = largest(lambda z, c=c: z / 2 * (mp.polyval(c[::-1], z) - f(z)), mp.mpf(0), high)
         print("/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),")
-        print(f"   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^{error:.1f} */")
-        table(f"{name}_{tag}", form.kind, [literal(v, form) for v in c])
+        print(f"   |s| <= (q - 1) / (q + 1), q = 2^{power}, relative error 2^{error:.1f} */")
+        table(f"{name}_{form.name.upper()}", form.kind, [literal(v, form) for v in c])
 
 
 def extended() -> None:

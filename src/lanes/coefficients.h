@@ -52,17 +52,25 @@ static const int64_t SCALED_POWER_F64[16] = {
 #define LOG2E_F64 0x1.71547652b82fep+0
 
 /* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
-   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-61.6 */
+   |s| <= (q - 1) / (q + 1), q = 2^0.5, relative error 2^-61.6 */
 static const double LOG_F64[8] = {
     0x1.5555555555555p-1, 0x1.9999999999e06p-2, 0x1.249249242aaecp-2, 0x1.c71c7259aad4dp-3,
     0x1.745cddff3c423p-3, 0x1.3b20b4e51639cp-3, 0x1.0f5bf587fc134p-3, 0x1.0f6a9e411551ep-3,
 };
 
 /* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
-   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-59.1 */
+   |s| <= (q - 1) / (q + 1), q = 2^0.5, relative error 2^-59.1 */
 static const double LOG_SHORT_F64[7] = {
     0x1.5555555555593p-1, 0x1.999999997fb2ep-2, 0x1.2492494217caap-2, 0x1.c71c51e7dab2dp-3,
     0x1.74664631be16dp-3, 0x1.39a0f4898b53fp-3, 0x1.2f0d92f274a8fp-3,
+};
+
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (q - 1) / (q + 1), q = 2^1.086, relative error 2^-56.6 */
+static const double LOG_WIDE_F64[10] = {
+    0x1.55555555554aep-1, 0x1.99999999b7f9bp-2, 0x1.2492491553660p-2, 0x1.c71c7957c5891p-3,
+    0x1.745c03eb89808p-3, 0x1.3b2bce279d8d6p-3, 0x1.0fb9d96863d29p-3, 0x1.fa09d5b080400p-4,
+    0x1.2b7b9e8d900dfp-4, 0x1.81883b0ba5331p-3,
 };
 
 /* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-37.5 */
@@ -117,15 +125,21 @@ static const int32_t SCALED_POWER_F32[16] = {
 #define LOG2E_F32 0x1.7154760000000p+0f
 
 /* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
-   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-30.0 */
+   |s| <= (q - 1) / (q + 1), q = 2^0.5, relative error 2^-30.0 */
 static const float LOG_F32[3] = {
     0x1.55557a0000000p-1f, 0x1.995e9a0000000p-2f, 0x1.31e67e0000000p-2f,
 };
 
 /* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
-   |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), relative error 2^-30.0 */
+   |s| <= (q - 1) / (q + 1), q = 2^0.5, relative error 2^-30.0 */
 static const float LOG_SHORT_F32[3] = {
     0x1.55557a0000000p-1f, 0x1.995e9a0000000p-2f, 0x1.31e67e0000000p-2f,
+};
+
+/* log((1 + s) / (1 - s)) = 2 s + s^3 (c0 + c1 s^2 + ...),
+   |s| <= (q - 1) / (q + 1), q = 2^1.086, relative error 2^-26.4 */
+static const float LOG_WIDE_F32[4] = {
+    0x1.5554b20000000p-1f, 0x1.99f7760000000p-2f, 0x1.1c4fac0000000p-2f, 0x1.2acb240000000p-2f,
 };
 
 /* 2^(j/256) as a sum of three doubles */

@@ -163,11 +163,19 @@ INLINE vec logexpm1_far(vec x)
     return vselect(vless(vsplat(1), x), x, log + low);
 }
 
-/* log of the quotient x / (1 - x), which is taken in two parts. */
+/* log(x / (1 - x)) = e log 2 + 2 atanh(s), s = (u - v) / (u + v) for u = x 2^-e and v = 1 - x. The bits of x and of v, read as whole
+   numbers, are as good as their logarithms, to 0.086; e is the whole part of the difference. So it is 0 where x is near 1/2, s is
+   2 x - 1 there without a rounding, and elsewhere nothing cancels. */
 INLINE vec logit_of(vec x)
 {
-    vec rest_low, rest = fast_two_sum(vsplat(1), -x, &rest_low), inverse = vsplat(1) / rest, q = x * inverse;
-    return log_rounded(q, vfnma(q, rest_low, residual(x, q, rest)) * inverse);
+    const vec whole = vsplat(ROUND_TO_WHOLE);
+    vec v_low, v = fast_two_sum(vsplat(1), -x, &v_low);
+    ivec towards_zero = vless(x, v) & isplat(((INT)1 << SIGNIFICAND) - 1);
+    ivec e = shift_right(as_int(x) - as_int(v) + towards_zero, SIGNIFICAND);
+    vec u = as_real(as_int(x) - shift_left(e, SIGNIFICAND));
+    vec s = ((u - v) - v_low) / (u + v), square = vfma(s, s, vsplat(TINY));
+    vec beyond = square * log_terms(LOG_WIDE_COEFFICIENT, LOG_WIDE_DEGREE, square);
+    return vfma(as_real(as_int(whole) + e) - whole, vsplat(LN2_FULL0), vfma(s, beyond, s + s));
 }
 
 INLINE vec logit_far(vec x)

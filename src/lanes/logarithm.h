@@ -48,12 +48,12 @@ INLINE vec log_reduced(vec f, const vec *fl, vec e, vec *result_low)
     return sum;
 }
 
-/* The same to the type's last digit. */
-INLINE vec log_short_polynomial(vec square)
+/* A polynomial of a degree that is a constant. */
+INLINE vec log_terms(const REAL *c, int degree, vec square)
 {
-    vec sum = vsplat(LOG_SHORT_COEFFICIENT[LOG_SHORT_DEGREE]);
-    for (int k = LOG_SHORT_DEGREE - 1; k >= 0; k--)
-        sum = vfma(sum, square, vsplat(LOG_SHORT_COEFFICIENT[k]));
+    vec sum = vsplat(c[degree]);
+    for (int k = degree - 1; k >= 0; k--)
+        sum = vfma(sum, square, vsplat(c[k]));
     return sum;
 }
 
@@ -64,7 +64,8 @@ INLINE vec log_beyond(vec f, const vec *fl, vec last)
 {
     vec s = f / (vsplat(2) + f), square = vfma(s, s, vsplat(TINY));
     vec whole = fl ? vfma(vsplat(2), *fl, f) : f; /* the derivative by f, nearly */
-    return vfnma(s, vfnma(square, log_short_polynomial(square), whole), last);
+    vec poly = log_terms(LOG_SHORT_COEFFICIENT, LOG_SHORT_DEGREE, square);
+    return vfnma(s, vfnma(square, poly, whole), last);
 }
 
 /* log(u + low) rounded, within 1.5 ulp. */

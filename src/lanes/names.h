@@ -81,7 +81,7 @@
 #define log_parts NAME(log_parts)
 #define log_single NAME(log_single)
 #define log_pair NAME(log_pair)
-#define log_short_polynomial NAME(log_short_polynomial)
+#define log_terms NAME(log_terms)
 #define log_beyond NAME(log_beyond)
 #define log_scaled NAME(log_scaled)
 #define log_rounded NAME(log_rounded)
