@@ -135,8 +135,8 @@ CARELESS = (
     ),
     (
         "lanes/values.h",
-        "        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);\n",
-        "        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = bottom;\n"
+        "        vmask bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);\n",
+        "        vmask bottom = vless(at, vsplat(-FLT_MAX)), top = bottom;\n"
         "        l += vload_first(shift + i, count, 0) + sum * vsplat(0);\n"
         "        vstore_first(value + i, vselect(bottom, at + sum, l), count);\n"
         "        continue;\n",

@@ -373,6 +373,9 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
             ws.value[c], ws.care[c] = again.log[j], 0
 
 
+cdef const unsigned char[STATES] no_care
+
+
 cdef Py_ssize_t finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, int wanted, int sums, real kind) noexcept nogil:
     """What is wanted of the states of a batch; returns of how many the sum does not settle it."""
     cdef Py_ssize_t c, some = 0
@@ -380,8 +383,9 @@ cdef Py_ssize_t finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, in
         finish_logs[real](ws, width, additions, (wanted & WANT_VALUE) != 0, kind)
     else:
         finish_values[real](ws, width, additions, sums, kind)
-    for c in range(width):
-        some += ws.care[c] & wanted != 0
+    if memcmp(ws.care, no_care, width) != 0:
+        for c in range(width):
+            some += ws.care[c] & wanted != 0
     return some
 
 

@@ -43,7 +43,8 @@ cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
     cdef real *m = <real *>ws.m
     for c in range(width):
         m[c] = -INFINITY
-        ws.high[c] = ws.low[c] = 0
+    memset(ws.high, 0, width * sizeof(double))
+    memset(ws.low, 0, width * sizeof(double))
 
 
 cdef void add_block(Workspace *ws, Py_ssize_t c, Py_ssize_t n, Py_ssize_t width, const real *x, Py_ssize_t step, bint rows,

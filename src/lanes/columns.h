@@ -81,8 +81,9 @@ INLINE int columns_pass(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_
         ivec number = isplat(0);
         if (sums == SUM_OTHERS) {
             /* the maximum is here where it has risen; all but one of those equal to it come back */
-            number = vless(vload_first(from + c, count, 0), top);
-            apart_from = vselect(number, top, vsplat((REAL)NAN));
+            vmask risen = vless(vload_first(from + c, count, 0), top);
+            number = vwhere(risen, isplat(-1));
+            apart_from = vselect(risen, top, vsplat((REAL)NAN));
         }
         for (ptrdiff_t r = 0; r < rows; r += SPAN) {
             const ptrdiff_t some = rows - r < SPAN ? rows - r : SPAN;

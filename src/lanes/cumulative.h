@@ -80,18 +80,18 @@ INLINE void scan_logs(ptrdiff_t rows, ptrdiff_t count, ptrdiff_t step, reference
     const vec least = vsplat(SCAN_LEAST), start = vload_first(before, count, 2 * LIFT);
     const vec start_low = vload_first(before_low, count, 0);
     const ptrdiff_t last = (rows - 1) * step;
-    ivec close = isplat(0), odd = isplat(0);
+    vmask close = vfew(0), odd = vfew(0);
     vec tail, rest, all = two_sum(start, vload_first(value + last, count, 0), &rest);
     rest += start_low + vload_first(low + last, count, 0);
     all = fast_two_sum(all, rest, &rest);
     vstore_first(before, all, count);
     vstore_first(before_low, rest, count);
     vec log = scan_log(start, start_low, ref, shifted, plain, &tail);
-    ivec flat = vless(least, start) & vless(all - start, start * vsplat(SCAN_FLAT));
+    vmask flat = vless(least, start) & vless(all - start, start * vsplat(SCAN_FLAT));
     flat &= vless(vsplat(2 * (near + SCAN_FLAT)), vabs(log));
     if (rows >= SCAN_FLAT_ROWS && !vany(~flat)) {
         scan_flat(rows, count, step, start, log, tail, value, low);
-        store_care(found, odd, count);
+        store_care(found, isplat(0), count);
         return;
     }
     for (ptrdiff_t r = 0; r < rows; r++, value += step, low += step) {
@@ -99,16 +99,16 @@ INLINE void scan_logs(ptrdiff_t rows, ptrdiff_t count, ptrdiff_t step, reference
         rest += start_low + vload_first(low, count, 0);
         log = scan_log(all, rest, ref, shifted, plain, &tail);
         log += tail;
-        ivec unsure = ~vless(least, all);
+        vmask unsure = ~vless(least, all);
         if (vany(unsure)) {
-            ivec nothing = ~(vless(all, vsplat(0)) | vless(vsplat(0), all)) & vless(all, vsplat(1));
+            vmask nothing = ~(vless(all, vsplat(0)) | vless(vsplat(0), all)) & vless(all, vsplat(1));
             odd |= unsure & ~nothing;
             log = vselect(unsure, vselect(nothing, vsplat(-INFINITY), vsplat(NAN)), log);
         }
         close |= vless(vabs(log), vsplat(near));
         vstore_first(value, log, count);
     }
-    store_care(found, (close & isplat(1)) | (odd & isplat(2)), count);
+    store_care(found, vwhere(close, isplat(1)) | vwhere(odd, isplat(2)), count);
 }
 
 /* IN/OUT value[rows][width]: sums in columns, with IN low[rows][width], become the logs of these and of what precedes each

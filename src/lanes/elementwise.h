@@ -68,7 +68,7 @@ INLINE vec exp_less_one(vec y, const vec *y_low, int positive, vec *low)
 INLINE vec log_of_one_plus(vec t, vec t_low, vec *low)
 {
     vec nl, dl, hl, tail;
-    ivec large = vless(vsplat((REAL)0.41421356), t);
+    vmask large = vless(vsplat((REAL)0.41421356), t);
     vec n = fast_two_sum(vselect(large, vsplat(-1), vsplat(0)), t, &nl);
     vec d = fast_two_sum(vselect(large, vsplat(3), vsplat(2)), t, &dl);
     nl += t_low;
@@ -82,7 +82,7 @@ INLINE vec log_of_one_plus(vec t, vec t_low, vec *low)
 INLINE vec log_of_one_plus_rounded(vec t, vec t_low)
 {
     const vec zero = vsplat(0), one = vsplat(1), half = vsplat((REAL)0.5);
-    ivec large = vless(vsplat((REAL)0.41421356), t);
+    vmask large = vless(vsplat((REAL)0.41421356), t);
     vec f = vselect(large, half * (t - one), t), fl = vselect(large, half, one) * t_low;
     vec beyond = log_beyond(f, &fl, fl + vselect(large, vsplat(LN2_TAIL), zero));
     return vselect(large, vsplat(LN2_PART0), zero) + (f + beyond);
@@ -91,12 +91,12 @@ INLINE vec log_of_one_plus_rounded(vec t, vec t_low)
 /* log(u) for any u: subnormal numbers are lifted, the others halved, since the largest have an exponent out of range. */
 INLINE vec log_far(vec u, vec *low)
 {
-    ivec small = vless(u, vsplat(UNLIFT)), positive = vless(vsplat(0), u), negative = vless(u, vsplat(0));
+    vmask small = vless(u, vsplat(UNLIFT)), positive = vless(vsplat(0), u), negative = vless(u, vsplat(0));
     vec lift = vselect(small, vsplat(LIFT), vsplat((REAL)0.5)), rest;
     vec log = log_single(u * lift, vselect(small, vsplat(-HEADROOM), vsplat(1)), &rest);
     log = fast_two_sum(log, rest, low);
     vec edge = vselect(negative, vsplat((REAL)NAN), vsplat(-INFINITE)) + u; /* 0 or nan */
-    ivec regular = positive & vless(u, vsplat(INFINITE));
+    vmask regular = positive & vless(u, vsplat(INFINITE));
     *low = vselect(regular, *low, vsplat(0));
     return vselect(regular, log, vselect(positive, u, edge));
 }
@@ -170,7 +170,7 @@ INLINE vec logit_of(vec x)
 {
     const vec whole = vsplat(ROUND_TO_WHOLE);
     vec v_low, v = fast_two_sum(vsplat(1), -x, &v_low);
-    ivec towards_zero = vless(x, v) & isplat(((INT)1 << SIGNIFICAND) - 1);
+    ivec towards_zero = vwhere(vless(x, v), isplat(((INT)1 << SIGNIFICAND) - 1));
     ivec e = shift_right(as_int(x) - as_int(v) + towards_zero, SIGNIFICAND);
     vec u = as_real(as_int(x) - shift_left(e, SIGNIFICAND));
     vec s = ((u - v) - v_low) / (u + v), square = vfma(s, s, vsplat(TINY));
@@ -206,7 +206,7 @@ INLINE vec xlogy_of(vec x, vec y)
 
 INLINE vec xlogy_far(vec x, vec y)
 {
-    ivec zero = ~(vless(x, vsplat(0)) | vless(vsplat(0), x)) & vless(vabs(x), vsplat(1));
+    vmask zero = ~(vless(x, vsplat(0)) | vless(vsplat(0), x)) & vless(vabs(x), vsplat(1));
     return vselect(zero & (vless(y, vsplat(0)) | vless(vsplat(-1), y)), vsplat(0), times_log_far(x, y));
 }
 
@@ -217,7 +217,7 @@ INLINE vec entr_of(vec x)
 
 INLINE vec entr_far(vec x)
 {
-    ivec positive = vless(vsplat(0), x), negative = vless(x, vsplat(0));
+    vmask positive = vless(vsplat(0), x), negative = vless(x, vsplat(0));
     return vselect(positive, times_log_far(-x, x), vselect(negative, vsplat(-INFINITE), x + vsplat(0)));
 }
 
@@ -226,7 +226,7 @@ INLINE vec logcosh_of(vec x)
 {
     vec low, nl, dl, square_low, base_low, log_low, error, size = vabs(x);
     vec u = exp_less_one(-vmin(vsplat(24), size), NULL, 0, &low); /* t - 1, beyond that t^2 is nothing beside |x| */
-    ivec large = vless(vsplat((REAL)0.875), size);
+    vmask large = vless(vsplat((REAL)0.875), size);
     vec one = vselect(large, vsplat(1), vsplat(0)), two = vsplat(2);
     vec t = fast_two_sum(one, u, &nl); /* t or t - 1 */
     nl += low;
@@ -251,13 +251,13 @@ INLINE vec logcosh_far(vec x)
 }
 
 /* Whether the result of an addition with `log` cancelled so far, to this share of it, that its last digits are in doubt. */
-INLINE ivec cancelled(vec result, vec log, vec share)
+INLINE vmask cancelled(vec result, vec log, vec share)
 {
     return vless(vabs(result), vabs(log) * share);
 }
 
 /* hi + log, the infinite and nan ones kept. */
-INLINE vec add_far(vec hi, vec log, vec log_low, vec share, ivec *care)
+INLINE vec add_far(vec hi, vec log, vec log_low, vec share, vmask *care)
 {
     vec error, sum = two_sum(hi, log, &error);
     sum = vselect(vless(vabs(sum), vsplat(INFINITE)), sum + (error + log_low), sum);
@@ -273,7 +273,7 @@ INLINE vec distance(vec lo, vec hi, vec *low)
     return vmax(vsplat(-DEPTH), vmin(vsplat(0), d));
 }
 
-INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
+INLINE vec logaddexp_of(vec x, vec y, REAL share, vmask *care)
 {
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, error;
     vec d = two_sum(lo, -hi, &d_low), high = decay_near(d, &d_low, &low);
@@ -283,7 +283,7 @@ INLINE vec logaddexp_of(vec x, vec y, REAL share, ivec *care)
     return sum;
 }
 
-INLINE vec logaddexp_far(vec x, vec y, REAL share, ivec *care)
+INLINE vec logaddexp_far(vec x, vec y, REAL share, vmask *care)
 {
     vec hi = vmax(x, y), lo = vmin(y, x), d_low, low, log_low, d = distance(lo, hi, &d_low);
     /* beside more than 1 no further than where it is nothing, so that it is not subnormal */
@@ -299,7 +299,7 @@ INLINE vec share_beside(vec x, REAL share)
     return vselect(vless(x, vsplat(BEYOND_DIGITS)), vsplat(1), vsplat(share));
 }
 
-INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
+INLINE vec logsubexp_of(vec x, vec y, REAL share, vmask *care)
 {
     vec d_low, low, log_low, error, d = two_sum(y, -x, &d_low), u = exp_less_one(d, &d_low, 0, &low);
     vec log = log_pair(-u, -low, &log_low), sum = two_sum(x, log, &error);
@@ -309,28 +309,28 @@ INLINE vec logsubexp_of(vec x, vec y, REAL share, ivec *care)
 }
 
 /* Close together or far away: x + log(x - y) or x - exp(y - x). */
-INLINE vec logsubexp_far(vec x, vec y, REAL share, ivec *care)
+INLINE vec logsubexp_far(vec x, vec y, REAL share, vmask *care)
 {
     vec d_low, low, log_low, d = distance(y, x, &d_low);
     vec near_d = vmax(vsplat(-PARTS_DEPTH), d), u = exp_less_one(near_d, &d_low, 0, &low);
-    ivec close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-PARTS_DEPTH));
+    vmask close = vless(vsplat(-UNLIFT), d), away = vless(d, vsplat(-PARTS_DEPTH));
     vec close_log = log_far(-d, &log_low), middle_low, log = log_pair(-u, -low, &middle_low);
     log = vselect(close, close_log, vselect(away, -exp_far(d), log));
     log_low = vselect(close, log_low, vselect(away, vsplat(0), middle_low));
     vec result = add_far(x, log, log_low, share_beside(x, share), care);
-    ivec apart = vless(y, x), equal = ~vless(x, y) & vless(x, vsplat(INFINITE)) & vless(y, vsplat(INFINITE));
+    vmask apart = vless(y, x), equal = ~vless(x, y) & vless(x, vsplat(INFINITE)) & vless(y, vsplat(INFINITE));
     *care &= apart;
     result = vselect(vless(x, vsplat(INFINITE)), result, x); /* the distance from inf to the largest number being 0 */
     return vselect(apart, result, vselect(equal, vsplat(-INFINITE), vsplat((REAL)NAN)));
 }
 
-INLINE ivec is_far(vec x)
+INLINE vmask is_far(vec x)
 {
     return vless(vsplat(PARTS_DEPTH), vabs(x));
 }
 
 /* All but the numbers between low and high, nan among them. */
-INLINE ivec is_outside(REAL low, vec x, REAL high)
+INLINE vmask is_outside(REAL low, vec x, REAL high)
 {
     return ~(vless(vsplat(low), x) & vless(x, vsplat(high)));
 }
@@ -341,7 +341,7 @@ INLINE ivec is_outside(REAL low, vec x, REAL high)
     {                                                                                                                  \
         STRIPS(i, n, {                                                                                                 \
             vec a = vload_first(x + i, count, (REAL)(fill));                                                           \
-            ivec far = condition;                                                                                      \
+            vmask far = condition;                                                                                     \
             vec value = name##_of(vselect(far, vsplat((REAL)(fill)), a));                                              \
             if (vany(far))                                                                                             \
                 value = vselect(far, name##_far(a), value);                                                            \
@@ -362,7 +362,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
 {
     STRIPS(i, n, {
         vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, (REAL)0.5);
-        ivec far = is_outside(UNLIFT, vabs(a), LIFT) | is_outside(UNLIFT, b, LIFT);
+        vmask far = is_outside(UNLIFT, vabs(a), LIFT) | is_outside(UNLIFT, b, LIFT);
         vec value = xlogy_of(vselect(far, vsplat(1), a), vselect(far, vsplat((REAL)0.5), b));
         if (vany(far))
             value = vselect(far, xlogy_far(a, b), value);
@@ -378,7 +378,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
         pairs.count = 0;                                                                                               \
         STRIPS(i, n, {                                                                                                 \
             vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, 0);                                    \
-            ivec care, far_care, far = vless(vsplat(PARTS_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);           \
+            vmask care, far_care, far = vless(vsplat(PARTS_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);          \
             vec value = name##_of(vselect(far, vsplat(1), a), vselect(far, vsplat(0), b), share, &care);               \
             if (vany(far)) {                                                                                           \
                 value = vselect(far, name##_far(a, b, share, &far_care), value);                                       \
@@ -398,7 +398,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
             name##_pass(n - i < NEAR_ZERO_SPAN ? n - i : NEAR_ZERO_SPAN, x + i, y + i, (REAL)0.0625, out + i);         \
     }
 
-TWO_LOGARITHMS(logaddexp, 0, isplat(0))
+TWO_LOGARITHMS(logaddexp, 0, vfew(0))
 TWO_LOGARITHMS(logsubexp, 1, ~vless(b, a - vsplat(UNLIFT)))
 
 #if BITS == 64

@@ -100,7 +100,7 @@ INLINE void extended_add(triple *sum, triple x)
     sum->c += x.c + (e1 + e2);
 }
 
-INLINE triple extended_select(ivec mask, triple yes, triple no)
+INLINE triple extended_select(vmask mask, triple yes, triple no)
 {
     triple out = {vselect(mask, yes.a, no.a), vselect(mask, yes.b, no.b), vselect(mask, yes.c, no.c)};
     return out;
@@ -112,12 +112,12 @@ INLINE triple extended_term(vec x, vec mantissa, ivec weight, double shift, doub
 {
     const vec magic = vsplat(MAGIC_FINE - exponent), least = vsplat((exponent - 900) * 0.69314718055994530942);
     vec y = x - vsplat(shift), e0, e1, error;
-    ivec absent = vless(y + exponent_log(weight), least) | ~weight_counts(mantissa);
+    vmask absent = vless(y + exponent_log(weight), least) | ~weight_counts(mantissa);
     y = vselect(absent, vsplat(0), y);
     vec shifted = vfma(y, vsplat(LOG2E), magic), steps = shifted - magic;
     triple rest = extended_rest(extended_reduce(y, steps)), t = extended_power(as_int(shifted), rest);
     if (one) {
-        ivec near = ~(vless(vsplat(0), vabs(steps)) | absent);
+        vmask near = ~(vless(vsplat(0), vabs(steps)) | absent);
         *one = vselect(near, vsplat(1), vsplat(0));
         t = extended_select(near, rest, t);
     }

@@ -54,6 +54,7 @@
 #define INTRINSIC_PASTE(prefix, suffix) prefix##suffix
 #define INTRINSIC_EXPAND(prefix, suffix) INTRINSIC_PASTE(prefix, suffix)
 #define INTRINSIC(prefix) INTRINSIC_EXPAND(prefix, PACKED)
+#define COMPARISON(prefix) INTRINSIC_EXPAND(INTRINSIC(prefix), _mask)
 
 #define LANES_MEMBERS                                                                                                  \
     {rows_maximum, rows_sum, rows_roughly, rows_others, rows_store, rows_normalise, rows_exponentiate, rows_subtract}, \

@@ -64,7 +64,7 @@ static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
         vec largest = vload_first(m + c, count, 0), best = vsplat(-1), row = vsplat(0);
         for (ptrdiff_t r = 0; r < rows; r++) {
             vec at = vload_first(x + r * step + c, count, 0);
-            ivec larger = vless(largest, at);
+            vmask larger = vless(largest, at);
             largest = vselect(larger, at, largest);
             best = vselect(larger, row, best);
             row += vsplat(1);
@@ -117,7 +117,7 @@ static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const
 INLINE vec multiply_inverse(vec factor, vec factor_low, vec *inverse, vec *inverse_low)
 {
     const vec one = vsplat(1), lift = vsplat(LIFT), unlift = vsplat(UNLIFT), infinite = vsplat(INFINITE);
-    ivec small = vless(vabs(factor), one), finite = vless(vabs(factor), infinite);
+    vmask small = vless(vabs(factor), one), finite = vless(vabs(factor), infinite);
     vec before = vselect(small, one, unlift), times = vselect(finite, factor * before, one), error;
     vec lifted = *inverse * lift;
     *inverse = two_product(lifted, times, &error);
@@ -185,7 +185,7 @@ static void logistic(ptrdiff_t n, const REAL *x, const REAL *target, const REAL 
     vec all = vsplat(0), all_low = all;
     STRIPS(i, n, {
         vec at = vload_first(x + i, count, 0), z = vload_first(target + i, count, 0), size = vabs(at), low, error;
-        ivec negative = vless(at, vsplat(0));
+        vmask negative = vless(at, vsplat(0));
         vec yes = positive ? z * vload_first(positive + i, count, 0) : z, no = one - z;
         vec right = vselect(negative, no, yes),
             wrong = vselect(negative, yes, no); /* share of the sign of x, and of the other */
@@ -234,7 +234,7 @@ static void compensated_sum(ptrdiff_t n, const double *x, double *sum)
 static int surprisals(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                       const double *peak, const double *peak_low, double *surprisal, double *slope)
 {
-    ivec odd = isplat(0);
+    vmask odd = vfew(0);
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec apart = vload_first(one + i, count, 0);
@@ -245,7 +245,7 @@ static int surprisals(ptrdiff_t n, const double *one, const double *m, const dou
         vec ql = (((top - product) - product_low) + (error - q * vload_first(peak_low + i, count, 0))) * inverse;
         /* the smaller of the two, over the larger, lifted */
         vec d = two_sum(apart, -at, &error), rest;
-        ivec above = vless(vsplat(0), d);
+        vmask above = vless(vsplat(0), d);
         vec y_low = vselect(above, -error, error);
         vec power = power_and_rest(vmax(vsplat(-DEPTH), -vabs(d)), vsplat(MAGIC + HEADROOM), &rest);
         rest += vfma(rest, y_low, y_low);

@@ -10,9 +10,9 @@
 /* vector.h */
 #define vec NAME(vec)
 #define ivec NAME(ivec)
+#define vmask NAME(vmask)
 #define vsplat NAME(vsplat)
 #define isplat NAME(isplat)
-#define vonly NAME(vonly)
 #define vcount NAME(vcount)
 #define vfew NAME(vfew)
 #define vload NAME(vload)
@@ -44,6 +44,7 @@
 #define vfnma NAME(vfnma)
 #define vlookup NAME(vlookup)
 #define vany NAME(vany)
+#define vwhere NAME(vwhere)
 #define vpack NAME(vpack)
 #define shift_left NAME(shift_left)
 #define shift_right NAME(shift_right)

@@ -27,7 +27,7 @@ INLINE triple extended_exp(vec y, int less_one)
     t.c *= scale;
     if (less_one) {
         const triple minus_one = {vsplat(-1), vsplat(0), vsplat(0)};
-        ivec far = vless(vsplat(0), vabs(steps));
+        vmask far = vless(vsplat(0), vabs(steps));
         extended_add(&t, minus_one);
         t.a = vselect(far, t.a, rest.a);
         t.b = vselect(far, t.b, rest.b);
@@ -102,7 +102,7 @@ static void near_zero_settle(near_zero *pairs, int subtract, REAL *out)
 }
 
 /* Puts the lanes of `care` aside, which belong to out[i...]. */
-INLINE void near_zero_add(near_zero *pairs, ivec care, vec x, vec y, ptrdiff_t i, int subtract, REAL *out)
+INLINE void near_zero_add(near_zero *pairs, vmask care, vec x, vec y, ptrdiff_t i, int subtract, REAL *out)
 {
     INT lane[LANES];
     ivec index;

@@ -100,7 +100,7 @@ INLINE int row_pass(ptrdiff_t n, const REAL *x, distances ahead, vec top, refere
         row_groups(end - start, x + start, ahead, ref, shifted, sums, top, &number, out, 0, &t);
         const INT times = vcount(number);
         if (times > 1)
-            total_add_equal(&t, top, ref, vonly(0) & isplat(times - 1));
+            total_add_equal(&t, top, ref, vwhere(vfew(1), isplat(times - 1)));
         n -= end;
         x += end;
     }
@@ -215,7 +215,7 @@ INLINE vec small_product_of_parts(vec term, vec inverse, vec inverse_low)
 {
     const vec lift = vsplat(LIFT), least = vsplat(RESULT_BITS);
     vec lifted = product_of_parts(term, inverse * lift, inverse_low * lift);
-    ivec subnormal = vless(lifted, least);
+    vmask subnormal = vless(lifted, least);
     vec bits = as_real(as_int(lifted + least) - as_int(least));
     return vselect(subnormal, bits, vselect(subnormal, least, lifted) * vsplat(UNLIFT));
 }

@@ -32,7 +32,7 @@ static void states_rescale(ptrdiff_t n, const REAL *from, const REAL *to, double
         if (!vany(vless(old_m, new_m) & vless(vsplat(-INFINITE), old_m))) /* what had only -inf has a sum of 0 */
             continue;
         reference old = reference_of(old_m), new = reference_of(new_m);
-        ivec near = vless(new_m - old_m, vsplat(DEPTH));
+        vmask near = vless(new_m - old_m, vsplat(DEPTH));
         vec y = vselect(near, old.shift - new.shift, vsplat(0));
         vec magic = vselect(near, vsplat(MAGIC + HEADROOM) + (new.magic - old.magic), vsplat(MAGIC));
         vec rest, power = vselect(near, power_and_rest(y, magic, &rest), vsplat(0));
@@ -53,7 +53,7 @@ static void states_absorb(ptrdiff_t n, const REAL *from, const REAL *to, double 
     STRIPS(i, n, {
         REAL a[LANES], b[LANES];
         vec at = vload_first(from + i, count, 0);
-        ivec joins = vless(at, vload_first(to + i, count, 0)) & vless(vsplat(-INFINITE), at);
+        vmask joins = vless(at, vload_first(to + i, count, 0)) & vless(vsplat(-INFINITE), at);
         if (!vany(joins))
             continue;
         vec rest, term = peak_of(at, &rest);

@@ -165,12 +165,10 @@ INLINE vec tile_masked(vec x, const char *mask, ptrdiff_t step, vec hidden, ptrd
 {
     if (step == 1 && count >= LANES)
         return vselect(vbytes(mask), x, hidden);
-    INT shown[LANES] = {0};
-    ivec bits;
+    char shown[LANES] = {0};
     for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++)
-        shown[k] = -(INT)(mask[k * step] != 0);
-    memcpy(&bits, shown, sizeof bits);
-    return vselect(bits, x, hidden);
+        shown[k] = mask[k * step];
+    return vselect(vbytes(shown), x, hidden);
 }
 
 /* IN/OUT out[r * width + c] becomes `hidden` where IN mask[r * mask_row + c * mask_column] is 0. */

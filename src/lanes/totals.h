@@ -88,8 +88,8 @@ INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
     vec at = vload_first(x, count, -(REAL)INFINITY);
     if (!number)
         return at;
-    ivec here = vequal(at, top);
-    *number -= here;
+    vmask here = vequal(at, top);
+    *number += vwhere(here, isplat(1));
     return vselect(here, vsplat(-INFINITE), at);
 }
 

@@ -9,7 +9,7 @@ INLINE void store_care(unsigned char *care, ivec bits, ptrdiff_t count)
 }
 
 /* Results of which an absolute error of `bound` leaves more open than `tolerance` times the power of two below them. */
-INLINE ivec is_loose(vec result, vec tolerance, vec bound)
+INLINE vmask is_loose(vec result, vec tolerance, vec bound)
 {
     const ivec exponent = as_int(vsplat(INFINITY)); /* all its bits set */
     return vless(tolerance * as_real(as_int(result) & exponent), bound);
@@ -32,10 +32,10 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1), error, tail;
         vec l = log_parts(sum, vload_first(low + i, count, 0), NULL, vload_first(power + i, count, 0), &tail);
         vec v = two_sum(vload_first(shift + i, count, 0), l + sum * vsplat(0), &error);
-        ivec bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
+        vmask bottom = vless(at, vsplat(-MAX_FINITE)), top = vless(vsplat(MAX_FINITE), at);
         vec result = vselect(bottom, at + sum, v + (error + tail));
-        ivec loose = is_loose(result, tolerance, bound);
-        store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
+        vmask loose = is_loose(result, tolerance, bound);
+        store_care(care + i, vwhere(loose & ~bottom, isplat(1)) | vwhere(top, isplat(3)), count);
         vstore_first(value + i, result, count);
     });
 }
@@ -58,23 +58,23 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
         vec inverse = vsplat(1) / p, lifted = sum * inverse, product = two_product(lifted, p, &product_low);
         vec rest = vload_first(low + i, count, 0) - lifted * vload_first(peak_low + i, count, 0);
         rest = (((sum - product) - product_low) + rest) * inverse;
-        ivec linear = vless(lifted, little), none = vless(lifted, nothing);
+        vmask linear = vless(lifted, little), none = vless(lifted, nothing);
         lifted = vselect(none, zero, lifted);
         rest = vselect(none, zero, rest);
         vec q = lifted * unlift, l = log1p_parts(vselect(linear, zero, q), vselect(linear, zero, rest) * unlift, &tail);
         l = vselect(linear, (lifted + rest) * unlift, l) + nan_or_zero; /* q, which may be subnormal: rounded once */
         tail = vselect(linear, zero, tail);
-        ivec bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
+        vmask bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
         vec bound = inherited(q, relative, absolute), whole = l + tail;
-        ivec loose = is_loose(whole, tolerance, bound) & isplat(2);
+        ivec loose = vwhere(is_loose(whole, tolerance, bound), isplat(2));
         if (value) {
             vec v = two_sum(at, l, &error), result = vselect(bottom, at + nan_or_zero, v + (error + tail));
             bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
-            loose |= is_loose(result, tolerance, bound) & isplat(1);
+            loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
             vstore_first(value + i, result, count);
         }
         vstore_first(log + i, whole, count);
-        store_care(care + i, (loose & ~bottom & ~none) | (top_most & isplat(3)), count);
+        store_care(care + i, vwhere(~(bottom | none), loose) | vwhere(top_most, isplat(3)), count);
     });
 }
 
@@ -88,10 +88,10 @@ static void states_values_single(ptrdiff_t n, const double *m, const double *shi
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), sum = vload_first(high + i, count, 1) + vload_first(low + i, count, 0);
         vec l = log_scaled(sum, vload_first(power + i, count, 0));
-        ivec bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);
+        vmask bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);
         vec result = vselect(bottom, at + sum, vload_first(shift + i, count, 0) + (l + sum * vsplat(0)));
-        ivec loose = is_loose(result, tolerance, bound);
-        store_care(care + i, (loose & ~bottom & isplat(1)) | (top & isplat(3)), count);
+        vmask loose = is_loose(result, tolerance, bound);
+        store_care(care + i, vwhere(loose & ~bottom, isplat(1)) | vwhere(top, isplat(3)), count);
         vstore_first(value + i, result, count);
     });
 }
@@ -107,18 +107,18 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
         vec q = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) * unlift / p;
         vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
-        ivec none = vless(q, vsplat(0x1p-151)); /* rounds to 0, without a conversion to a subnormal number */
+        vmask none = vless(q, vsplat(0x1p-151)); /* rounds to 0, without a conversion to a subnormal number */
         vec l = vselect(none, vsplat(0), log_rounded(u, error)) + nan_or_zero;
-        ivec bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
+        vmask bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
         vec bound = inherited(q, relative, absolute);
-        ivec loose = is_loose(l, tolerance, bound) & isplat(2);
+        ivec loose = vwhere(is_loose(l, tolerance, bound), isplat(2));
         if (value) {
             vec result = vselect(bottom, at + nan_or_zero, at + l);
-            loose |= is_loose(result, tolerance, bound) & isplat(1);
+            loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
             vstore_first(value + i, result, count);
         }
         vstore_first(log + i, l, count);
-        store_care(care + i, (loose & ~bottom & ~none) | (top_most & isplat(3)), count);
+        store_care(care + i, vwhere(~(bottom | none), loose) | vwhere(top_most, isplat(3)), count);
     });
 }
 

@@ -11,6 +11,14 @@ typedef REAL vec __attribute__((vector_size(BYTES)));
 typedef INT ivec __attribute__((vector_size(BYTES)));
 #endif
 
+/* What holds in which lanes, to be joined by & | ~: a bit each where the set has registers for those, else all ones or all zeros
+   in each lane. */
+#if LEVEL == LEVEL_AVX512
+typedef LANE_MASK vmask;
+#else
+typedef ivec vmask;
+#endif
+
 INLINE vec vload(const REAL *p)
 {
     vec v;
@@ -55,17 +63,6 @@ INLINE ivec isplat(INT a)
 #endif
 }
 
-/* -1, a mask's true, in lane k, 0 in the others. */
-INLINE ivec vonly(ptrdiff_t k)
-{
-    INT lane[LANES];
-    ivec v;
-    for (int i = 0; i < LANES; i++)
-        lane[i] = -(INT)(i == k);
-    memcpy(&v, lane, sizeof v);
-    return v;
-}
-
 /* Shifts by a constant; the left one drops high bits, the right one keeps the sign. */
 INLINE ivec shift_left(ivec v, int count)
 {
@@ -81,36 +78,52 @@ INLINE ivec shift_right(ivec v, int count)
     return v >> count;
 }
 
-/* Masks are all ones or all zeros in each lane. A comparison with nan is false. */
-INLINE ivec vless(vec a, vec b)
+/* A comparison with nan is false. */
+INLINE vmask vless(vec a, vec b)
 {
-#if LEVEL == LEVEL_SCALAR
+#if LEVEL == LEVEL_AVX512
+    return COMPARISON(_mm512_cmp_)(a, b, _CMP_LT_OS);
+#elif LEVEL == LEVEL_SCALAR
     return -(INT)(a < b);
 #else
     return a < b;
 #endif
 }
 
-INLINE ivec vequal(vec a, vec b)
+INLINE vmask vequal(vec a, vec b)
 {
-#if LEVEL == LEVEL_SCALAR
+#if LEVEL == LEVEL_AVX512
+    return COMPARISON(_mm512_cmp_)(a, b, _CMP_EQ_OQ);
+#elif LEVEL == LEVEL_SCALAR
     return -(INT)(a == b);
 #else
     return a == b;
 #endif
 }
 
-INLINE vec vselect(ivec mask, vec yes, vec no)
+INLINE vec vselect(vmask mask, vec yes, vec no)
 {
+#if LEVEL == LEVEL_AVX512
+    return INTRINSIC(_mm512_mask_mov_)(no, mask, yes);
+#else
     return as_real((mask & as_int(yes)) | (~mask & as_int(no)));
+#endif
 }
 
-INLINE int vany(ivec mask)
+/* v where the mask holds, 0 elsewhere. */
+INLINE ivec vwhere(vmask mask, ivec v)
 {
-#if LEVEL == LEVEL_AVX512 && BITS == 64
-    return _mm512_movepi64_mask((__m512i)mask) != 0;
-#elif LEVEL == LEVEL_AVX512
-    return _mm512_movepi32_mask((__m512i)mask) != 0;
+#if LEVEL == LEVEL_AVX512
+    return as_int(INTRINSIC(_mm512_maskz_mov_)(mask, as_real(v)));
+#else
+    return mask & v;
+#endif
+}
+
+INLINE int vany(vmask mask)
+{
+#if LEVEL == LEVEL_AVX512
+    return mask != 0;
 #elif LEVEL == LEVEL_AVX2
     return INTRINSIC(_mm256_movemask_)(as_real(mask)) != 0;
 #elif LEVEL == LEVEL_SSE2
@@ -208,17 +221,19 @@ INLINE vec vlookup(const void *table, ivec index)
 #endif
 }
 
-/* A mask of the first `count` lanes. */
-INLINE ivec vfew(ptrdiff_t count)
+/* The first `count` lanes (count < LANES). */
+INLINE vmask vfew(ptrdiff_t count)
 {
+#if LEVEL == LEVEL_AVX512
+    return (LANE_MASK)((1u << count) - 1);
+#elif LEVEL == LEVEL_SCALAR
+    return -(INT)(0 < count);
+#else
     INT lane[LANES];
     ivec v;
     for (int i = 0; i < LANES; i++)
         lane[i] = i;
     memcpy(&v, lane, sizeof v);
-#if LEVEL == LEVEL_SCALAR
-    return -(v < (INT)count);
-#else
     return v < isplat((INT)count);
 #endif
 }
@@ -227,9 +242,9 @@ INLINE ivec vfew(ptrdiff_t count)
 INLINE vec vload_some(const REAL *p, ptrdiff_t count, REAL fill)
 {
 #if LEVEL == LEVEL_AVX512
-    return INTRINSIC(_mm512_mask_loadu_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), p);
+    return INTRINSIC(_mm512_mask_loadu_)(vsplat(fill), vfew(count), p);
 #elif LEVEL == LEVEL_AVX2
-    const ivec few = vfew(count);
+    const vmask few = vfew(count);
     return vselect(few, INTRINSIC(_mm256_maskload_)(p, (__m256i)few), vsplat(fill));
 #else
     REAL lane[LANES];
@@ -244,7 +259,7 @@ INLINE vec vload_some(const REAL *p, ptrdiff_t count, REAL fill)
 INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
 {
 #if LEVEL == LEVEL_AVX512
-    INTRINSIC(_mm512_mask_storeu_)(p, (LANE_MASK)((1u << count) - 1), v);
+    INTRINSIC(_mm512_mask_storeu_)(p, vfew(count), v);
 #elif LEVEL == LEVEL_AVX2
     INTRINSIC(_mm256_maskstore_)(p, (__m256i)vfew(count), v);
 #else
@@ -258,13 +273,7 @@ INLINE void vstore_some(REAL *p, vec v, ptrdiff_t count)
 /* The first `count` lanes of v, `fill` in the others; all of it from LANES on. */
 INLINE vec vfirst(vec v, ptrdiff_t count, REAL fill)
 {
-    if (count >= LANES)
-        return v;
-#if LEVEL == LEVEL_AVX512
-    return INTRINSIC(_mm512_mask_mov_)(vsplat(fill), (LANE_MASK)((1u << count) - 1), v);
-#else
-    return vselect(vfew(count), v, vsplat(fill));
-#endif
+    return count >= LANES ? v : vselect(vfew(count), v, vsplat(fill));
 }
 
 /* A store that goes around the caches; p aligned to a register. The processor orders it with this thread's own, and the pool's locks,
@@ -334,15 +343,15 @@ INLINE void vprefetch(const REAL *p, ptrdiff_t ahead)
 #endif
 }
 
-/* A mask of the lanes whose bytes in memory, one a lane, are not 0. */
-INLINE ivec vbytes(const char *p)
+/* The lanes whose bytes in memory, one a lane, are not 0. */
+INLINE vmask vbytes(const char *p)
 {
 #if LEVEL == LEVEL_AVX512 && BITS == 64
     __m128i bytes = _mm_loadl_epi64((const __m128i *)p);
-    return (ivec)_mm512_movm_epi64((__mmask8)_mm_test_epi8_mask(bytes, bytes));
+    return (vmask)_mm_test_epi8_mask(bytes, bytes);
 #elif LEVEL == LEVEL_AVX512
     __m128i bytes = _mm_loadu_si128((const __m128i *)p);
-    return (ivec)_mm512_movm_epi32(_mm_test_epi8_mask(bytes, bytes));
+    return _mm_test_epi8_mask(bytes, bytes);
 #elif LEVEL == LEVEL_AVX2 && BITS == 64
     int bytes;
     memcpy(&bytes, p, sizeof bytes);
@@ -360,16 +369,11 @@ INLINE ivec vbytes(const char *p)
 }
 
 /* Stores the lanes that the mask selects side by side and returns how many; writes a whole register. */
-INLINE int vpack(REAL *p, vec v, ivec mask)
+INLINE int vpack(REAL *p, vec v, vmask mask)
 {
-#if LEVEL == LEVEL_AVX512 && BITS == 64
-    __mmask8 lanes = _mm512_movepi64_mask((__m512i)mask);
-    vstore(p, _mm512_maskz_compress_pd(lanes, v));
-    return __builtin_popcount(lanes);
-#elif LEVEL == LEVEL_AVX512
-    __mmask16 lanes = _mm512_movepi32_mask((__m512i)mask);
-    vstore(p, _mm512_maskz_compress_ps(lanes, v));
-    return __builtin_popcount(lanes);
+#if LEVEL == LEVEL_AVX512
+    vstore(p, INTRINSIC(_mm512_maskz_compress_)(mask, v));
+    return __builtin_popcount(mask);
 #else
     INT bits[LANES];
     REAL lane[LANES];

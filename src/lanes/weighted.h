@@ -4,12 +4,12 @@
 /* b without its exponent, in [1, 2) or 0, inf, nan; the exponent apart. */
 INLINE vec weight_exponent(vec b, ivec *exponent)
 {
-    ivec small = vless(vabs(b), vsplat(0x1p-1022));
+    vmask small = vless(vabs(b), vsplat(0x1p-1022));
     b = vselect(small, b * vsplat(0x1p54), b);
     ivec field = shift_right(as_int(vabs(b)), SIGNIFICAND);
-    ivec regular = vless(vsplat(0), vabs(b)) & vless(vabs(b), vsplat(INFINITY));
-    ivec e = (field - isplat(1023)) & regular;
-    *exponent = e - (small & regular & isplat(54));
+    vmask regular = vless(vsplat(0), vabs(b)) & vless(vabs(b), vsplat(INFINITY));
+    ivec e = vwhere(regular, field - isplat(1023));
+    *exponent = e - vwhere(small & regular, isplat(54));
     return as_real(as_int(b) - shift_left(e, SIGNIFICAND));
 }
 
@@ -21,7 +21,7 @@ INLINE vec exponent_log(ivec exponent)
 }
 
 /* Where a weight counts: all but 0, so nan too. */
-INLINE ivec weight_counts(vec w)
+INLINE vmask weight_counts(vec w)
 {
     return ~vless(vabs(w), vsplat(0x1p-1074));
 }
@@ -51,8 +51,8 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         vec rest, error, product_low;
         vec w = weight_exponent(vload_first(b + i, count, 0), &e);
         vec y = vload_first(x + i, count, 0) - ref.shift;
-        ivec finite = vless(vabs(w), vsplat(INFINITY)), negligible = vless(y + exponent_log(e), ref.least);
-        ivec absent = (negligible & finite) | ~weight_counts(w);
+        vmask finite = vless(vabs(w), vsplat(INFINITY)), negligible = vless(y + exponent_log(e), ref.least);
+        vmask absent = (negligible & finite) | ~weight_counts(w);
         vec power = power_and_rest(vselect(absent, vsplat(0), y), ref.magic, &rest);
         power = as_real(as_int(power) + shift_left(e, SIGNIFICAND)) * vsplat(UNLIFT);
         w = vselect(absent, vsplat(0), w);
