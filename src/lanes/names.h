@@ -45,6 +45,7 @@
 #define vlookup NAME(vlookup)
 #define vany NAME(vany)
 #define vwhere NAME(vwhere)
+#define vcount_up NAME(vcount_up)
 #define vpack NAME(vpack)
 #define shift_left NAME(shift_left)
 #define shift_right NAME(shift_right)

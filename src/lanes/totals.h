@@ -89,7 +89,7 @@ INLINE vec term_without(const REAL *x, ptrdiff_t count, vec top, ivec *number)
     if (!number)
         return at;
     vmask here = vequal(at, top);
-    *number += vwhere(here, isplat(1));
+    *number = vcount_up(*number, here);
     return vselect(here, vsplat(-INFINITE), at);
 }
 

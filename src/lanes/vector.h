@@ -120,6 +120,18 @@ INLINE ivec vwhere(vmask mask, ivec v)
 #endif
 }
 
+/* v, one more where the mask holds. */
+INLINE ivec vcount_up(ivec v, vmask mask)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    return (ivec)_mm512_mask_add_epi64((__m512i)v, mask, (__m512i)v, (__m512i)isplat(1));
+#elif LEVEL == LEVEL_AVX512
+    return (ivec)_mm512_mask_add_epi32((__m512i)v, mask, (__m512i)v, (__m512i)isplat(1));
+#else
+    return v - mask;
+#endif
+}
+
 INLINE int vany(vmask mask)
 {
 #if LEVEL == LEVEL_AVX512
