@@ -4,7 +4,7 @@
 /* Rows of a tile that are read or written strip by strip, before those that follow: each may lie in a page of its own, and more
    pages than this are not found again by the next strip. */
 #ifndef PAGES
-#define PAGES 64
+#define PAGES 32
 #endif
 
 /* Raises IN/OUT m[width] to the largest of each column: wide rows, which may come from afar, as they lie; narrow ones
