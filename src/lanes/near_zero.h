@@ -29,9 +29,7 @@ INLINE triple extended_exp(vec y, int less_one)
         const triple minus_one = {vsplat(-1), vsplat(0), vsplat(0)};
         vmask far = vless(vsplat(0), vabs(steps));
         extended_add(&t, minus_one);
-        t.a = vselect(far, t.a, rest.a);
-        t.b = vselect(far, t.b, rest.b);
-        t.c = vselect(far, t.c, rest.c);
+        t = extended_select(far, t, rest);
     }
     return t;
 }
