@@ -117,9 +117,10 @@ def test_every_path(shape, axis, values, dtype, rng):
 
 @needs_extended
 @pytest.mark.parametrize("values", ["normal", "alike"])
-def test_tall_and_many(values, dtype, rng):
+@pytest.mark.parametrize("shape", [(1030, 1100), (700, 3100)], ids=str)
+def test_tall_and_many(shape, values, dtype, rng):
     """More columns than states are carried together, cut into parts with equal maxima and without."""
-    x = VALUES[values](rng, (1030, 1100)).astype(dtype)
+    x = VALUES[values](rng, shape).astype(dtype)
     assert_all_within("C", x, 0, exact(x, 0))
 
 
