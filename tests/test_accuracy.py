@@ -159,7 +159,7 @@ def test_many_short_rows_and_whole_arrays(family, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("family", LONG)
 def test_long_rows(family, dtype, rng):
-    x = FAMILIES[family](rng, 1, 50_000, dtype)
+    x = FAMILIES[family](rng, 1, 100_000, dtype)
     x, exact = measured(x)
     for name in exact:
         function = getattr(sm, name)

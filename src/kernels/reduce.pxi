@@ -275,10 +275,10 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     """How many reductions to carry at once, read where they lie or a block at a time."""
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
     cdef bint writes = (wanted & WRITES) != 0
-    # pieces of rows that come from memory cost more than the exponentials of float32, taken twice, where all is read in order
-    cdef Py_ssize_t tallest = TALLEST // 2 if real is float and lies_over(8 * SPREAD, layout, A, sizeof(real)) else TALLEST
     if layout.rows:
         return max(1, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
+    # pieces of rows that come from memory cost more than the exponentials of float32, taken twice, where all is read in order
+    cdef Py_ssize_t tallest = TALLEST // 2 if real is float and lies_over(8 * SPREAD, layout, A, sizeof(real)) else TALLEST
     if (layout.direct and not wanted & (DO_LOAD | DO_SAVE)
             and (n <= tallest or n * 16 <= room and not lies_over(2 * SPREAD, layout, A, sizeof(real)))):
         if not (writes and writes_once(layout, sizeof(real))):

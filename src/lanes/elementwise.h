@@ -168,14 +168,13 @@ INLINE vec logexpm1_far(vec x)
    2 x - 1 there without a rounding, and elsewhere nothing cancels. */
 INLINE vec logit_of(vec x)
 {
-    const vec whole = vsplat(ROUND_TO_WHOLE);
     vec v_low, v = fast_two_sum(vsplat(1), -x, &v_low);
     ivec towards_zero = vwhere(vless(x, v), isplat(((INT)1 << SIGNIFICAND) - 1));
     ivec e = shift_right(as_int(x) - as_int(v) + towards_zero, SIGNIFICAND);
     vec u = as_real(as_int(x) - shift_left(e, SIGNIFICAND));
     vec s = ((u - v) - v_low) / (u + v), square = vfma(s, s, vsplat(TINY));
     vec beyond = square * log_terms(LOG_WIDE_COEFFICIENT, LOG_WIDE_DEGREE, square);
-    return vfma(as_real(as_int(whole) + e) - whole, vsplat(LN2_FULL0), vfma(s, beyond, s + s));
+    return vfma(to_real(e), vsplat(LN2_FULL0), vfma(s, beyond, s + s));
 }
 
 INLINE vec logit_far(vec x)

@@ -6,9 +6,8 @@
 INLINE vec split_exponent(vec u, vec *scale_down, vec *exponent)
 {
     const ivec low = as_int(vsplat((REAL)0.70710678118654752440));
-    const vec whole = vsplat(ROUND_TO_WHOLE);
     ivec e = shift_right(as_int(u) - low, SIGNIFICAND);
-    *exponent = as_real(as_int(whole) + e) - whole;
+    *exponent = to_real(e);
     *scale_down = as_real(as_int(vsplat(1)) - shift_left(e, SIGNIFICAND));
     return as_real(as_int(u) - shift_left(e, SIGNIFICAND));
 }

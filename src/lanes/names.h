@@ -49,6 +49,7 @@
 #define vpack NAME(vpack)
 #define shift_left NAME(shift_left)
 #define shift_right NAME(shift_right)
+#define to_real NAME(to_real)
 
 /* horizontal.h */
 #define vexchange NAME(vexchange)

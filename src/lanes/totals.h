@@ -140,7 +140,7 @@ INLINE void total_terms(ptrdiff_t terms, ptrdiff_t count, ptrdiff_t left, const 
 /* Adds exp(top) as many times as `number` says. */
 INLINE void total_add_equal(total *t, vec top, reference ref, ivec number)
 {
-    vec times = as_real(as_int(vsplat(ROUND_TO_WHOLE)) + number) - vsplat(ROUND_TO_WHOLE), rest, product_low, error;
+    vec times = to_real(number), rest, product_low, error;
     if (!vany(vless(vsplat(0), times)))
         return;
     vec power = exponential(top, ref, 1, &rest), product = two_product(power, times, &product_low);

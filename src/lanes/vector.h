@@ -78,6 +78,13 @@ INLINE ivec shift_right(ivec v, int count)
     return v >> count;
 }
 
+/* Whole numbers of less than SIGNIFICAND bits as reals: not every set converts those of 64 bits. */
+INLINE vec to_real(ivec v)
+{
+    const vec whole = vsplat(ROUND_TO_WHOLE);
+    return as_real(as_int(whole) + v) - whole;
+}
+
 /* A comparison with nan is false. */
 INLINE vmask vless(vec a, vec b)
 {

@@ -16,8 +16,7 @@ INLINE vec weight_exponent(vec b, ivec *exponent)
 /* log 2^exponent, rounded */
 INLINE vec exponent_log(ivec exponent)
 {
-    const vec whole = vsplat(ROUND_TO_WHOLE);
-    return (as_real(as_int(whole) + exponent) - whole) * vsplat(0.69314718055994530942);
+    return to_real(exponent) * vsplat(0.69314718055994530942);
 }
 
 /* Where a weight counts: all but 0, so nan too. */
