@@ -93,13 +93,12 @@ cdef Place folded_tail(const Run *run, const Layout *layout, Place p) noexcept n
     return p
 
 
-cdef Layout tail_of(const Run *run, const Layout *layout) noexcept nogil:
-    """The layout of these rows."""
-    cdef Layout tail = run.inner
+cdef void tail_of(const Run *run, const Layout *layout, Layout *tail) noexcept nogil:
+    """OUT tail: the layout of these rows."""
+    inner_layout(tail, &run.inner)
     tail.across.n = layout.across.n
     tail.along = layout.along
     tail.along.n = layout.along.n % run.fold
-    return tail
 
 
 cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to,
@@ -116,7 +115,8 @@ cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws
         pass_over[real](layout, ws, p, width, NOWHERE, kind)
         pass_over[real](layout, ws, p, width, to, kind)
         return
-    tail, left = tail_of(run, layout), folded_tail(run, layout, p)
+    tail_of(run, layout, &tail)
+    left = folded_tail(run, layout, p)
     pass_over[real](&run.inner, ws, p, width * run.fold, NOWHERE, kind)
     pass_over[real](&tail, ws, left, width, NOWHERE, kind)
     for i in range(width, width * run.fold):

@@ -35,8 +35,6 @@ cdef struct Place:
 cdef struct Layout:
     int kept
     int reduced
-    Dim outer_kept[DIMS]
-    Dim outer_reduced[DIMS]
     Dim across
     Dim along
     Place start
@@ -50,6 +48,8 @@ cdef struct Layout:
     int stream               # whether its last writing goes around the caches
     void *exception          # raised where it could not be, for `checked`; owned
     void **failed            # where to put one: the same of the layout this is a copy of, NULL where nobody will look
+    Dim outer_kept[DIMS]     # the last, for `inner_layout`
+    Dim outer_reduced[DIMS]
 
 
 cdef struct Extent:
@@ -103,6 +103,12 @@ cdef inline const Dim *outer_of(const Layout *layout) noexcept nogil:
 cdef inline const Dim *inner_of(const Layout *layout) noexcept nogil:
     """Along such a row."""
     return &layout.along if layout.rows else &layout.across
+
+
+cdef inline void inner_layout(Layout *inner, const Layout *layout) noexcept nogil:
+    """OUT inner: the two inner loops alone, where none is reduced outside of them; nine tenths of a layout are room for others."""
+    memcpy(inner, layout, <const char *>layout.outer_kept - <const char *>layout)
+    inner.kept = inner.reduced = 0
 
 
 cdef inline Py_ssize_t elements(const Layout *layout) noexcept nogil:

@@ -303,7 +303,7 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     run.staged, run.to = False, OUT
     run.fold = fold_of(layout, writes, size)
     if run.fold > 1:
-        run.inner = layout[0]
+        inner_layout(&run.inner, layout)
         widen(&run.inner, run.fold, layout.regular and layout.start.at[MASK] == NULL, writes)
         run.batch = layout.across.n
         return
@@ -312,15 +312,15 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     if not run.staged:
         run.batch = batch_width[real](layout, run.wanted, kind)
         if keeps_apart[real](run, layout, kind):
-            run.inner = layout[0]
+            inner_layout(&run.inner, layout)
             run.inner.across.stride[KEPT], run.inner.along.stride[KEPT] = size, run.batch * size
             run.to = KEPT
         return
     if run.wanted == DO_SOFTMAX and (layout.stream and not layout.rows or writes_once(layout, size)):
         run.to = A
-    run.inner = layout[0]
+    inner_layout(&run.inner, layout)
     run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
-    run.inner.swapped = run.inner.kept = 0
+    run.inner.swapped = 0
     run.inner.along.stride[A] = run.inner.across.stride[A] = size
     if not layout.direct_out:
         run.inner.along.stride[OUT] = run.inner.across.stride[OUT] = size
