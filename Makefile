@@ -12,9 +12,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# What an installed copy is made from; it is editable, so that a change of Python alone needs no new one.
+# What an installed copy is made from; it is editable, so that a change of other Python needs no new one.
 C_SOURCES := $(wildcard $(addsuffix /*.[ch],src/lanes src/pool src/pages))
-SOURCES := pyproject.toml setup.py $(C_SOURCES) $(wildcard src/kernels/*.px[di] src/kernels/*.pyx)
+SOURCES := pyproject.toml setup.py $(C_SOURCES) $(wildcard src/kernels/*.px[di] src/kernels/*.pyx) \
+    stablemath_core/_reductions.py
 
 .PHONY: test bench bench-full lint format dist clean
 
@@ -52,7 +53,7 @@ dist: $(VENV)/with-dev
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info stablemath_core/*.so src/kernels/*.c \
+	rm -rf $(VENV) build dist *.egg-info stablemath_core/*.so stablemath_core/*.c src/kernels/*.c \
 	    .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

@@ -1,4 +1,4 @@
-"""The extension module; all else stands in pyproject.toml."""
+"""The extension modules; all else stands in pyproject.toml."""
 
 import os
 from glob import glob
@@ -7,6 +7,10 @@ import numpy
 from setuptools import Extension, setup
 
 ON_WINDOWS = os.name == "nt"
+
+# An FMA only where one is written; signed integers that wrap around, as exponents in integer lanes may; no
+# debug information, which takes as long again to build and ten times the room. MSVC does so by itself.
+OPTIONS = [] if ON_WINDOWS else ["-O3", "-g0", "-ffp-contract=off", "-fwrapv"]
 
 setup(
     ext_modules=[
@@ -18,11 +22,12 @@ setup(
             define_macros=[
                 (name, "NPY_2_0_API_VERSION") for name in ("NPY_NO_DEPRECATED_API", "NPY_TARGET_VERSION")
             ],
-            # An FMA only where one is written; signed integers that wrap around, as exponents in integer
-            # lanes may; no debug information, which takes as long again to build and ten times the room.
-            # MSVC does so by itself.
-            extra_compile_args=[] if ON_WINDOWS else ["-O3", "-g0", "-ffp-contract=off", "-fwrapv"],
+            extra_compile_args=OPTIONS,
             libraries=[] if ON_WINDOWS else ["m"],
-        )
+        ),
+        # Plain Python, which would run as it is: compiled, a small call takes a fifth less.
+        Extension(
+            "stablemath_core._reductions", ["stablemath_core/_reductions.py"], extra_compile_args=OPTIONS
+        ),
     ]
 )

@@ -22,8 +22,6 @@ _ROOMY = 61
 
 # The error of a total, relative to its reference, for each of its terms: none is larger than 2.
 _TOTAL = 2.0**-117
-# Below it a mean's logarithm may have been rounded twice.
-_TINY = 1e-290
 
 # The kernels call them for the rare row or prefix that their own extended precision cannot settle.
 _kernels.set_exact(_exact.logsumexp, _exact.excess)
@@ -93,7 +91,7 @@ def _means(axes, a, b, where, value, sign):
         open_rows = _maybe_rounded_twice(axes, a, where, logs)
     else:
         counts = _counts(axes, a, where)
-        sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts)
+        sums, weights = _totals_of(axes, a, b, where), _weights_of(axes, a, b, where)
         logs, signs = logs_of_totals(sums, weights)
         open_rows = _open(sums, weights, counts, logs, value.dtype)
     _settle_means(open_rows, axes, a, b, where, logs, signs)
@@ -114,7 +112,7 @@ def _settle_means(rows, axes, a, b, where, logs, signs):
 
 def _maybe_rounded_twice(axes, a, where, logs):
     """Which logs may have been rounded as a subnormal number before; not those of zeros alone."""
-    near = np.abs(logs) < _TINY
+    near = np.abs(logs) < _kernels.TINY
     if near.any():
         near &= np.any(a, axis=axes, where=True if where is None else where)
     return near
@@ -134,7 +132,7 @@ def _unweighted_means(axes, a, where):
     logs, state = np.empty(counts.shape), np.empty((*counts.shape, 3))
 
     def call(a, where, logs, counts, state):
-        _kernels.means(a, axes, logs, counts, np.moveaxis(state, -1, 0), where)
+        _kernels.means(a, axes, logs, counts, _planes_first(state), where)
 
     by_rows(call, axes, (a, where), (logs, counts, state))
     logs[counts == 0] = -np.inf
@@ -142,12 +140,20 @@ def _unweighted_means(axes, a, where):
 
 
 def totals(axes, a, b, where):
-    """The totals sum(b exp(a)) and sum(b), and how many elements count, each of the kept shape.
+    """The totals sum(b exp(a)) and sum(b) (None for b None), and how many elements count; of the kept shape.
 
     A total is its four planes, an array of shape (4, *kept).
     """
-    counts = _counts(axes, a, where)
-    return _totals_of(axes, a, b, where), _weights_of(axes, a, b, where, counts), counts
+    weights = None if b is None else _weights_of(axes, a, b, where)
+    return _totals_of(axes, a, b, where), weights, _counts(axes, a, where)
+
+
+def totals_of_counts(counts):
+    """The totals of as many weights of one; relative to exp(0), or empty."""
+    result = np.zeros((4, *counts.shape))
+    result[0, ...][counts == 0] = -np.inf
+    result[1] = counts
+    return result
 
 
 def added_totals(total, other):
@@ -178,23 +184,26 @@ def _totals_of(axes, a, b, where):
     if 0 in a.shape:
         result[0] = -np.inf
         return result
-    axes, a, b, where, planes = _with_room(axes, (a, b, where), (np.moveaxis(result, 0, -1),))
+    axes, a, b, where, planes = _with_room(axes, (a, b, where), (_planes_last(result),))
 
     def call(a, b, where, planes):
-        _kernels.totals(a, axes, np.moveaxis(planes, -1, 0), where, b)
+        _kernels.totals(a, axes, _planes_first(planes), where, b)
 
     by_rows(call, axes, (a, b, where), (planes,))
     return result
 
 
-def _weights_of(axes, a, b, where, counts):
-    """The totals of the weights; those of counts are relative to exp(0), or empty."""
-    if b is not None:
-        return _totals_of(axes, np.broadcast_to(np.zeros((), b.dtype), a.shape), b, where)
-    result = np.zeros((4, *counts.shape))
-    result[0] = np.where(counts == 0, -np.inf, 0)
-    result[1] = counts
-    return result
+def _weights_of(axes, a, b, where):
+    """The totals of the weights."""
+    return _totals_of(axes, np.broadcast_to(np.zeros((), b.dtype), a.shape), b, where)
+
+
+def _planes_last(planes):
+    return planes.transpose(*range(1, planes.ndim), 0)
+
+
+def _planes_first(planes):
+    return planes.transpose(-1, *range(planes.ndim - 1))
 
 
 def _kept_shape(axes, a):

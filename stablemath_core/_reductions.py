@@ -1,13 +1,18 @@
+# cython: language_level=3, autotestdict=False
 """The public reductions: scipy's conventions in, kernels' results out.
 
 Each function tries the kernels' quick path for a plain small array first, then takes
-the general one through `_calls`.
+the general one through `_calls`.  This module is compiled as it stands: that takes the
+arguments of a small call apart in half the time.
 """
 
 from . import _calls, _kernels, _lazy
 
+_fast_logcumsumexp = _kernels.fast_logcumsumexp
+_fast_logmeanexp = _kernels.fast_logmeanexp
 _fast_logsumexp = _kernels.fast_logsumexp
 _fast_logsumexp_and_softmax = _kernels.fast_logsumexp_and_softmax
+_fast_weighted_logsumexp = _kernels.fast_weighted_logsumexp
 _fast_softmax = _kernels.fast_softmax
 _fast_log_softmax = _kernels.fast_log_softmax
 
@@ -89,12 +94,16 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=No
     >>> sm.logsumexp([[1.0, 2.0], [3.0, np.nan]], axis=1, where=[[True, True], [True, False]])
     array([2.31326169, 3.        ])
     """
-    if b is None and out is None and dtype is None and not return_sign:
-        result = _fast_logsumexp(a, axis, keepdims, where)
+    if dtype is None and b is None and not return_sign:
+        result = _fast_logsumexp(a, axis, keepdims, out, where)
         if result is not None:
             return result
-        if where is None and _lazy.is_lazy(a):
+        if out is None and where is None and _lazy.is_lazy(a):
             return _lazy.reduced(logsumexp, a, axis, keepdims)
+    elif dtype is None and b is not None and out is None:
+        result = _fast_weighted_logsumexp(a, axis, b, keepdims, return_sign, where)
+        if result is not None:
+            return result
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=False)
 
 
@@ -138,6 +147,10 @@ def logmeanexp(a, axis=None, b=None, keepdims=False, return_sign=False, *, out=N
     >>> sm.logmeanexp([0.0, 1e-10])
     np.float64(5.000000000125e-11)
     """
+    if b is None and out is None and where is None and dtype is None and not return_sign:
+        result = _fast_logmeanexp(a, axis, keepdims)
+        if result is not None:
+            return result
     return _calls.log_of_total(a, axis, b, keepdims, return_sign, out, where, dtype, mean=True)
 
 
@@ -367,4 +380,8 @@ def logcumsumexp(a, axis=-1, *, reverse=False, exclusive=False, out=None, dtype=
     >>> sm.logcumsumexp([0.0, 0.0, 0.0], reverse=True, exclusive=True)
     array([0.69314718, 0.        ,       -inf])
     """
+    if dtype is None:
+        result = _fast_logcumsumexp(a, axis, reverse, exclusive, out)
+        if result is not None:
+            return result
     return _calls.running(a, axis, reverse, exclusive, out, dtype)

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from . import _arguments, _calls
+from . import _arguments, _calls, _kernels
 
 # The dtypes, as characters, that a state can have.
 DTYPES = "efd"
@@ -80,7 +80,8 @@ class LogSumExp:
         self._axis = _arguments.checked_axis(axis)
         self._given = None if dtype is None else _supported(np.dtype(dtype).newbyteorder("="))
         self._dtype = self._given
-        # Totals of the kept shape; None until a block tells that shape.
+        # Totals of the kept shape; None until a block tells that shape. Those of the weights stay None
+        # while none are given, as then the counts tell them.
         self._sums = self._weights = self._count = None
 
     def update(self, x, b=None, where=None):
@@ -112,6 +113,12 @@ class LogSumExp:
         >>> sm.LogSumExp(axis=0).update([[0.0, 1.0], [0.0, 1.0]]).value
         array([0.69314718, 1.69314718])
         """
+        if b is None and where is None:
+            quick = _kernels.fast_totals(x, self._axis, self._given)
+            if quick is not None:
+                dtype, sums, count = quick
+                self._absorb(dtype, sums, None, count)
+                return self
         x, b, where, dtype = _arguments.operands(x, b, where, self._given, name="x", strict=True)
         _supported(dtype)
         x, b, where = (each if each is None else np.atleast_1d(each) for each in (x, b, where))
@@ -176,7 +183,10 @@ class LogSumExp:
     @property
     def mean(self):
         """The logmeanexp of everything so far."""
-        return self._finish(self._weights)[0]
+        weights = self._weights
+        if weights is None and self._count is not None:
+            weights = _calls.totals_of_counts(self._count)
+        return self._finish(weights)[0]
 
     @property
     def count(self):
@@ -208,9 +218,14 @@ class LogSumExp:
                     f"but what is to be added to it has shape {count.shape}"
                 )
             self._sums = _calls.added_totals(self._sums, sums)
-            self._weights = _calls.added_totals(self._weights, weights)
+            if self._weights is not None or weights is not None:
+                own, more = (
+                    _calls.totals_of_counts(counted) if given is None else given
+                    for given, counted in ((self._weights, self._count), (weights, count))
+                )
+                self._weights = _calls.added_totals(own, more)
             self._count = self._count + count
-        if self._given is None:
+        if self._given is None and self._dtype is not dtype:
             self._dtype = dtype if self._dtype is None else np.result_type(self._dtype, dtype)
 
     def _finish(self, weights):

@@ -235,6 +235,9 @@ def _useful_threads():
 
 def by_rows(call, axes, inputs, kept=(), full=()):
     """call(*inputs, *kept, *full), in shares of whole rows if it is large."""
+    if inputs[0].size < THRESHOLD:
+        call(*inputs, *kept, *full)
+        return
     run([functools.partial(call, *each) for each in rows(axes, inputs, kept, full)])
 
 

@@ -26,6 +26,7 @@ Nothing here holds a Python object inside a loop.
 """
 
 from cpython.exc cimport PyErr_SetObject, PyErr_WriteUnraisable
+from cpython.long cimport PyLong_AsLongAndOverflow
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from cpython.pystate cimport PyGILState_STATE, PyThreadState

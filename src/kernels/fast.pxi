@@ -1,5 +1,6 @@
-"""The quick path: an exact, native, aligned array of float32 or float64; of options, a mask of its shape and an output of its shape
-and type that is the array itself or lies apart from it. Anything else is answered with None and left to the general path."""
+"""The quick path: an exact, native, aligned array of float32 or float64, or what becomes one; of options, a mask of its shape, weights
+of its shape and type, and an output of its type that has the result's shape and is the array itself or lies apart from all that
+is read. Anything else is answered with None and left to the general path."""
 
 cdef extern from "numpy/arrayobject.h":
     object PyArray_Scalar(void *data, cnp.PyArray_Descr *descr, object base)
@@ -18,14 +19,29 @@ further_on.next = NEAR
 further_on.result = 0
 
 
-cdef inline bint quick(object a):
+cdef inline object readied(object a):
+    """What NumPy makes of a list or a tuple, and float64 of a few whole numbers; anything else itself."""
+    if type(a) is list or type(a) is tuple:
+        a = np.asarray(a)
+    if (type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) <= cnp.NPY_ULONGLONG
+            and cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL):
+        a = a.astype(np.float64)
+    return a
+
+
+cdef inline bint is_native(object a):
+    """Whether kernels can read it."""
     cdef int type_number
     if type(a) is not cnp.ndarray:
         return False
     type_number = cnp.PyArray_TYPE(<cnp.ndarray>a)
     return ((type_number == cnp.NPY_DOUBLE or type_number == cnp.NPY_FLOAT)
-            and cnp.PyArray_ISNOTSWAPPED(<cnp.ndarray>a) and cnp.PyArray_ISALIGNED(<cnp.ndarray>a)
-            and cnp.PyArray_NDIM(<cnp.ndarray>a) > 0 and 0 < cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL)
+            and cnp.PyArray_ISNOTSWAPPED(<cnp.ndarray>a) and cnp.PyArray_ISALIGNED(<cnp.ndarray>a))
+
+
+cdef inline bint quick(object a):
+    return (is_native(a) and cnp.PyArray_NDIM(<cnp.ndarray>a) > 0
+            and 0 < cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL)
 
 
 cdef inline bint same_shape(cnp.ndarray a, cnp.ndarray b):
@@ -43,15 +59,20 @@ cdef inline bint quick_mask(cnp.ndarray a, object where):
                              and same_shape(a, where))
 
 
+cdef inline bint quick_weight(cnp.ndarray a, object b):
+    return (quick(b) and cnp.PyArray_TYPE(<cnp.ndarray>b) == cnp.PyArray_TYPE(a) and same_shape(a, b))
+
+
+cdef inline bint takes(object out, cnp.ndarray a, object where):
+    """Whether results of a's type can go to `out`, but for its shape and what it shares with a."""
+    return (is_native(out) and cnp.PyArray_TYPE(<cnp.ndarray>out) == cnp.PyArray_TYPE(a)
+            and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out) and (where is None or apart(out, where)))
+
+
 cdef inline bint quick_out(cnp.ndarray a, object out, object where):
-    """Whether results can go to `out`."""
-    cdef cnp.ndarray array
-    if not quick(out):
-        return False
-    array = out
-    return (cnp.PyArray_TYPE(array) == cnp.PyArray_TYPE(a) and cnp.PyArray_ISWRITEABLE(array) and same_shape(a, array)
-            and (array is a or (cnp.PyArray_ISONESEGMENT(array) and apart(array, a)))
-            and (where is None or apart(array, where)))
+    """Whether results of a's shape can."""
+    return takes(out, a, where) and same_shape(a, out) and (
+        out is a or (cnp.PyArray_ISONESEGMENT(<cnp.ndarray>out) and apart(out, a)))
 
 
 cdef inline unsigned long long every_axis(int ndim):
@@ -59,21 +80,34 @@ cdef inline unsigned long long every_axis(int ndim):
     return (1ull << ndim) - 1 if ndim < 64 else 0
 
 
+cdef inline unsigned long long axis_bit(object axis, int ndim):
+    """An axis as a bit; 0 for what is none."""
+    cdef int overflow
+    cdef long k
+    if type(axis) is not int:
+        return 0
+    k = PyLong_AsLongAndOverflow(axis, &overflow)
+    if k < 0:
+        k += ndim
+    return 1ull << k if not overflow and 0 <= k < ndim else 0
+
+
 cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
     """The axes as bits; 0 where the general path must judge them."""
     cdef int ndim = cnp.PyArray_NDIM(a)
-    cdef Py_ssize_t k
+    cdef unsigned long long bit, bits = 0
     if axis is None:
         return every_axis(ndim)
-    if type(axis) is not int:
+    if type(axis) is int:
+        return axis_bit(axis, ndim)
+    if type(axis) is not tuple:
         return 0
-    try:
-        k = axis
-    except OverflowError:
-        return 0
-    if k < 0:
-        k += ndim
-    return 1ull << k if 0 <= k < ndim else 0
+    for each in <tuple>axis:
+        bit = axis_bit(each, ndim)
+        if bit == 0 or bits & bit:
+            return 0
+        bits |= bit
+    return bits
 
 
 cdef inline bint row_settles(Py_ssize_t n, const real *x, real largest, int sums, double *value) noexcept:
@@ -156,15 +190,43 @@ cdef inline bint is_one_row(cnp.ndarray a, unsigned long long axes, object where
             and cnp.PyArray_SIZE(a) < RELEASE)
 
 
-cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes):
-    """An empty array for one number a reduction."""
-    cdef Py_ssize_t shape[DIMS]
+cdef int kept_shape(cnp.ndarray a, unsigned long long axes, bint keepdims, cnp.npy_intp *shape):
+    """OUT shape: that of one number a reduction; returns of how many dimensions."""
     cdef int d, kept = 0
     for d in range(cnp.PyArray_NDIM(a)):
-        if not axes >> d & 1:
-            shape[kept] = cnp.PyArray_DIM(a, d)
+        if keepdims or not axes >> d & 1:
+            shape[kept] = 1 if axes >> d & 1 else cnp.PyArray_DIM(a, d)
             kept += 1
-    return cnp.PyArray_EMPTY(kept, <cnp.npy_intp *>shape, cnp.PyArray_TYPE(a), 0)
+    return kept
+
+
+cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes, int type_number):
+    """An empty array for one number a reduction."""
+    cdef cnp.npy_intp shape[DIMS]
+    cdef int kept = kept_shape(a, axes, False, shape)
+    return cnp.PyArray_EMPTY(kept, shape, type_number, 0)
+
+
+cdef bint kept_out(cnp.ndarray a, unsigned long long axes, object out, object where):
+    """Whether one number a reduction can go to `out`."""
+    cdef cnp.npy_intp shape[DIMS]
+    cdef int d, kept = kept_shape(a, axes, False, shape)
+    if not takes(out, a, where) or not apart(out, a) or cnp.PyArray_NDIM(<cnp.ndarray>out) != kept:
+        return False
+    for d in range(kept):
+        if cnp.PyArray_DIM(<cnp.ndarray>out, d) != shape[d]:
+            return False
+    return True
+
+
+cdef object handed_over(cnp.ndarray result, cnp.ndarray a, unsigned long long axes, bint keepdims):
+    """One number a reduction, in the shape that is asked for."""
+    cdef cnp.npy_intp shape[DIMS]
+    cdef int d, kept
+    if not keepdims:
+        return unwrapped(result)
+    kept = kept_shape(a, axes, True, shape)
+    return result.reshape([shape[d] for d in range(kept)])
 
 
 cdef inline object unwrapped(cnp.ndarray a):
@@ -172,32 +234,131 @@ cdef inline object unwrapped(cnp.ndarray a):
     return a if cnp.PyArray_NDIM(a) else PyArray_Scalar(cnp.PyArray_DATA(a), cnp.PyArray_DESCR(a), a)
 
 
-def fast_logsumexp(a, axis, keepdims, where):
+def fast_logsumexp(a, axis, keepdims, out, where):
     """logsumexp of a plain array, or None."""
-    cdef cnp.ndarray array, out
+    cdef cnp.ndarray array, value
     cdef unsigned long long axes
-    cdef Py_ssize_t shape[DIMS]
     cdef Layout layout
-    cdef int d, ndim
+    a = readied(a)
     if not quick(a):
         return None
     array = a
     axes = quick_axes(array, axis)
     if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
         return None
-    ndim = cnp.PyArray_NDIM(array)
-    if not keepdims and is_one_row(array, axes, where):
-        result = row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE else row_value[float](array, 0)
-        if result is not None:
-            return result
-    out = kept_array(array, axes)
-    plan(&layout, array, axes, where, None, None, out, None, None, row_for(DO_VALUE))
+    if out is not None:
+        if keepdims or not kept_out(array, axes, out, where):
+            return None
+        value = out
+    else:
+        if not keepdims and is_one_row(array, axes, where):
+            result = (row_value[double](array, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE
+                      else row_value[float](array, 0))
+            if result is not None:
+                return result
+        value = kept_array(array, axes, cnp.PyArray_TYPE(array))
+    plan(&layout, array, axes, where, None, None, value, None, None, row_for(DO_VALUE))
     dispatch(&layout, array, DO_VALUE)
-    if keepdims:
-        for d in range(ndim):
-            shape[d] = 1 if axes >> d & 1 else cnp.PyArray_DIM(array, d)
-        return out.reshape([shape[d] for d in range(ndim)])
-    return unwrapped(out)
+    return out if out is not None else handed_over(value, array, axes, keepdims)
+
+
+cdef void without_negative(cnp.ndarray value, cnp.ndarray sign, real kind) noexcept:
+    """IN/OUT value: nan for the logarithms of negative sums."""
+    cdef real *v = <real *>cnp.PyArray_DATA(value)
+    cdef const real *s = <const real *>cnp.PyArray_DATA(sign)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(value)):
+        if s[i] < 0:
+            v[i] = NAN
+
+
+def fast_weighted_logsumexp(a, axis, b, keepdims, return_sign, where):
+    """logsumexp of a plain array with weights, and the sign where asked, or None."""
+    cdef cnp.ndarray array, value, sign
+    cdef unsigned long long axes
+    a, b = readied(a), readied(b)
+    if not quick(a):
+        return None
+    array = a
+    axes = quick_axes(array, axis)
+    if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where) or not quick_weight(array, b):
+        return None
+    value = kept_array(array, axes, cnp.PyArray_TYPE(array))
+    sign = kept_array(array, axes, cnp.PyArray_TYPE(array))
+    weigh(array, b, axes, value, sign, where)
+    if return_sign:
+        return handed_over(value, array, axes, keepdims), handed_over(sign, array, axes, keepdims)
+    if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE:
+        without_negative[double](value, sign, 0)
+    else:
+        without_negative[float](value, sign, 0)
+    return handed_over(value, array, axes, keepdims)
+
+
+cdef cnp.ndarray planes_of(cnp.ndarray a, unsigned long long axes, Py_ssize_t number):
+    """An empty array for as many doubles a reduction, a plane each."""
+    cdef cnp.npy_intp shape[DIMS + 1]
+    cdef int kept = kept_shape(a, axes, False, shape + 1)
+    shape[0] = number
+    return cnp.PyArray_EMPTY(kept + 1, shape, cnp.NPY_DOUBLE, 0)
+
+
+def fast_logmeanexp(a, axis, keepdims):
+    """logmeanexp of a plain array, or None."""
+    cdef cnp.ndarray array, value, single, counts
+    cdef unsigned long long axes
+    cdef Py_ssize_t i
+    a = readied(a)
+    if not quick(a):
+        return None
+    array = a
+    axes = quick_axes(array, axis)
+    if axes == 0 or type(keepdims) is not bool:
+        return None
+    value, counts = kept_array(array, axes, cnp.NPY_DOUBLE), kept_array(array, axes, cnp.NPY_DOUBLE)
+    counts.fill(cnp.PyArray_SIZE(array) // cnp.PyArray_SIZE(counts))
+    run_states_and_totals(array, axes, None, None, value, counts, planes_of(array, axes, 3))
+    for i in range(cnp.PyArray_SIZE(value)):
+        if fabs((<double *>cnp.PyArray_DATA(value))[i]) < ROUNDED_TWICE:
+            return None
+    if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT:
+        single = kept_array(array, axes, cnp.NPY_FLOAT)
+        store_each[float](<char *>cnp.PyArray_DATA(single), sizeof(float), cnp.PyArray_SIZE(value),
+                          <const double *>cnp.PyArray_DATA(value), 0)
+        value = single
+    return handed_over(value, array, axes, keepdims)
+
+
+def fast_totals(x, axis, dtype):
+    """A plain array's own dtype (`dtype`, unless that is None) and the totals and the numbers of what is reduced; or None."""
+    cdef cnp.ndarray array, total, counts
+    cdef unsigned long long axes
+    x = readied(x)
+    if not quick(x) or not (dtype is None or (<cnp.dtype>dtype).type_num == cnp.PyArray_TYPE(x)):
+        return None
+    array = x
+    axes = quick_axes(array, axis)
+    if axes == 0:
+        return None
+    total, counts = planes_of(array, axes, 4), kept_array(array, axes, cnp.NPY_INTP)
+    counts.fill(cnp.PyArray_SIZE(array) // cnp.PyArray_SIZE(counts))
+    run_states_and_totals(array, axes, None, None, None, None, total)
+    return array.dtype, total, counts
+
+
+def fast_logcumsumexp(a, axis, reverse, exclusive, out):
+    """logcumsumexp of a plain array, or None."""
+    cdef cnp.ndarray array
+    a = readied(a)
+    if not quick(a) or type(axis) is not int or quick_axes(a, axis) == 0:
+        return None
+    array = a
+    if out is None:
+        out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+    elif not quick_out(array, out, None):
+        return None
+    logcumsumexp(array, axis if axis >= 0 else axis + cnp.PyArray_NDIM(array), out, reverse, exclusive)
+    return out
 
 
 cdef inline bint of_ones(cnp.ndarray a, unsigned long long axes):
@@ -222,6 +383,7 @@ cdef object quick_like(object a, object axis, object out, object where, int want
     cdef cnp.ndarray array
     cdef unsigned long long axes
     cdef Layout layout
+    a = readied(a)
     if not quick(a):
         return None
     array = a
@@ -256,13 +418,14 @@ def fast_logsumexp_and_softmax(a, axis, where):
     cdef cnp.ndarray array, value
     cdef unsigned long long axes
     cdef Layout layout
+    a = readied(a)
     if not quick(a):
         return None
     array = a
     axes = quick_axes(array, axis)
     if axes == 0 or not quick_mask(array, where) or of_ones(array, axes):
         return None
-    value, out = kept_array(array, axes), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+    value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
     plan(&layout, array, axes, where, None, out, value, None, None, row_for(DO_SOFTMAX))
     dispatch(&layout, array, DO_VALUE | DO_SOFTMAX)
     return unwrapped(value), out

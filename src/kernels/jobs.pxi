@@ -140,27 +140,27 @@ cdef unsigned long long axes_mask(axes) except? 0:
     return bits
 
 
-cdef int reduce_into(cnp.ndarray a, axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value, cnp.ndarray state,
+cdef int reduce_into(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value, cnp.ndarray state,
                      int wanted, Jobs jobs=None) except -1:
-    """What is wanted of a, at once or as one of the jobs. Returns whether the exponentials were stored."""
+    """What is wanted of a over axes (as bits), at once or as one of the jobs. Returns whether the exponentials were stored."""
     cdef Layout layout
     cdef Job *job
     if jobs is None:
-        plan(&layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
+        plan(&layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
         return dispatch(&layout, a, wanted)
     job = jobs.add((a, mask, out, value, state))
     job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
     job.fresh, job.whole = jobs.fresh and cnp.PyArray_ISONESEGMENT(out), jobs.whole
     if job.fresh:
         job.written = extent_of(out)
-    plan(&job.layout, a, axes_mask(axes), mask, None, out, value, None, state, row_for(wanted))
+    plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
     job.layout.stream = jobs.stream and job.layout.direct_out
     return 0
 
 
 def logsumexp(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
     """OUT out[kept]: logsumexp of a over axes."""
-    reduce_into(a, axes, where, None, out, None, DO_VALUE, jobs)
+    reduce_into(a, axes_mask(axes), where, None, out, None, DO_VALUE, jobs)
 
 
 def softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
@@ -169,14 +169,14 @@ def softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs j
         log_softmax(a, axes, out, where)
         np.exp(out, out=out)
         return
-    reduce_into(a, axes, where, out, None, None, DO_SOFTMAX, jobs)
+    reduce_into(a, axes_mask(axes), where, out, None, None, DO_SOFTMAX, jobs)
 
 
 def log_softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
     """OUT out: log_softmax of a over axes; out may be a."""
-    reduce_into(a, axes, where, out, None, None, DO_LOG_SOFTMAX, jobs)
+    reduce_into(a, axes_mask(axes), where, out, None, None, DO_LOG_SOFTMAX, jobs)
 
 
 def logsumexp_and_softmax(cnp.ndarray a, axes, cnp.ndarray value, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
     """OUT value[kept], out: both from one state; out may be a."""
-    reduce_into(a, axes, where, out, value, None, DO_VALUE | DO_SOFTMAX, jobs)
+    reduce_into(a, axes_mask(axes), where, out, value, None, DO_VALUE | DO_SOFTMAX, jobs)

@@ -9,32 +9,32 @@ def states(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray where=N
            Jobs jobs=None):
     """OUT state[3, kept] (float64): the states of a over axes. Where `out` (a's shape, no memory of it) is given and the layout
     allows, it keeps the exponentials for `softmax_from`; returns whether it does."""
-    return reduce_into(a, axes, where, out, None, state,
+    return reduce_into(a, axes_mask(axes), where, out, None, state,
                        DO_SAVE | sums | (0 if out is None else DO_STORE), jobs) != 0
 
 
 def logsumexp_from(cnp.ndarray a, axes, cnp.ndarray state, int sums, cnp.ndarray out, cnp.ndarray where=None):
     """OUT out[kept]: logsumexp from states of a over axes; returns whether they settle it. Where a sum that is not rough does not
     settle the last digit, the data serve."""
-    return reduce_into(a, axes, where, None, out, state, DO_VALUE | DO_LOAD | sums) != 0 or sums != DO_ROUGHLY
+    return reduce_into(a, axes_mask(axes), where, None, out, state, DO_VALUE | DO_LOAD | sums) != 0 or sums != DO_ROUGHLY
 
 
 def softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray maxima, cnp.ndarray out, cnp.ndarray where=None,
                  Jobs jobs=None):
     """OUT out: softmax of a, a part of the data whose sums are told; IN/OUT out where `maxima`[kept] (float64, or None), those of
     the part, say that it holds the part's exponentials."""
-    reduce_into(a, axes, where, out, maxima, state, DO_SOFTMAX | DO_LOAD | (0 if maxima is None else DO_STORED), jobs)
+    reduce_into(a, axes_mask(axes), where, out, maxima, state, DO_SOFTMAX | DO_LOAD | (0 if maxima is None else DO_STORED), jobs)
 
 
 def logs_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray where=None):
     """OUT log[kept]: what log_softmax subtracts beside the maximum, from states of a over axes, apart."""
-    reduce_into(a, axes, where, None, log, state, DO_LOG | DO_LOAD)
+    reduce_into(a, axes_mask(axes), where, None, log, state, DO_LOG | DO_LOAD)
 
 
 def log_softmax_from(cnp.ndarray a, axes, cnp.ndarray state, cnp.ndarray log, cnp.ndarray out, cnp.ndarray where=None,
                      Jobs jobs=None):
     """OUT out: log_softmax of a, a part of the data that the states and logs tell of."""
-    reduce_into(a, axes, where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, jobs)
+    reduce_into(a, axes_mask(axes), where, out, log, state, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, jobs)
 
 
 cdef void merge_columns(const double *states, Py_ssize_t parts, Py_ssize_t n, double *whole, int sums, Workspace *ws,

@@ -14,6 +14,10 @@ cdef enum:
     SHIFTED = 8192
     FAR = 900             # binary digits below which a term is nothing beside another
 
+# a mean's logarithm below it may have been rounded twice, as a subnormal number before
+cdef double ROUNDED_TWICE = 1e-290
+TINY = ROUNDED_TWICE
+
 cdef struct Total:
     double m
     double sum[3]
@@ -284,13 +288,13 @@ cdef void run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
             return
 
 
-cdef run_states_and_totals(cnp.ndarray a, axes, cnp.ndarray where, cnp.ndarray b, cnp.ndarray value, cnp.ndarray counts,
+cdef run_states_and_totals(cnp.ndarray a, unsigned long long axes, cnp.ndarray where, cnp.ndarray b, cnp.ndarray value, cnp.ndarray counts,
                            cnp.ndarray state):
     cdef Layout layout
     cdef bint mean = value is not None
     if b is None:
         reduce_into(a, axes, where, None, None, state, DO_SAVE | DO_APART)
-    plan(&layout, a, axes_mask(axes), where, b, None, value, counts, state)
+    plan(&layout, a, axes, where, b, None, value, counts, state)
     if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
         with nogil:
             run_totals[double](&layout, mean, 0)
@@ -301,12 +305,12 @@ cdef run_states_and_totals(cnp.ndarray a, axes, cnp.ndarray where, cnp.ndarray b
 
 def totals(cnp.ndarray a, axes, cnp.ndarray total, cnp.ndarray where=None, cnp.ndarray b=None):
     """OUT total[4, kept]: the totals of b exp(a) over axes; float64, as all the following."""
-    run_states_and_totals(a, axes, where, b, None, None, total)
+    run_states_and_totals(a, axes_mask(axes), where, b, None, None, total)
 
 
 def means(cnp.ndarray a, axes, cnp.ndarray value, cnp.ndarray counts, cnp.ndarray state, cnp.ndarray where=None):
     """OUT value[kept]: log(sum of exp(a) over axes / IN counts[kept]); state[3, kept] is workspace."""
-    run_states_and_totals(a, axes, where, None, value, counts, state)
+    run_states_and_totals(a, axes_mask(axes), where, None, value, counts, state)
 
 
 cdef Total load_total(const double *data, Py_ssize_t n, Py_ssize_t i) noexcept nogil:

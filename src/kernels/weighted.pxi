@@ -125,10 +125,10 @@ cdef void run_weighted(const Layout *layout, real kind) noexcept nogil:
             return
 
 
-def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where=None):
-    """OUT out[kept], sign[kept]: log|sum of b exp(a)| over axes, and the sign of the sum."""
+cdef weigh(cnp.ndarray a, cnp.ndarray b, unsigned long long axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where):
+    """OUT out[kept], sign[kept]: log|sum of b exp(a)| over axes (as bits), and the sign of the sum."""
     cdef Layout layout
-    plan(&layout, a, axes_mask(axes), where, b, None, out, sign, None)
+    plan(&layout, a, axes, where, b, None, out, sign, None)
     if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
         with nogil:
             run_weighted[double](&layout, 0)
@@ -136,3 +136,8 @@ def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.
         with nogil:
             run_weighted[float](&layout, 0)
     checked(&layout, 0)
+
+
+def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where=None):
+    """The same."""
+    weigh(a, b, axes_mask(axes), out, sign, where)
