@@ -121,6 +121,11 @@ def softmax_cross_entropy(
     np.float64(0.6931471805599453)
     """
     _check_reduction(reduction)
+    sharp = type(label_smoothing) in (int, float) and label_smoothing == 0
+    if weight is None and ignore_index is None and sharp:
+        result = _kernels.fast_cross_entropy(logits, labels, axis, reduction, return_grad)
+        if result is not None:
+            return result
     x, dtype = _real(logits, "logits")
     axis = _arguments.axis_index(axis, x.ndim)
     classes = x.shape[axis]
@@ -240,6 +245,10 @@ def sigmoid_cross_entropy(
     (np.float64(0.23104906018664842), array([ 0.        , -0.        , -0.16666667]))
     """
     _check_reduction(reduction)
+    if pos_weight is None and weight is None:
+        result = _kernels.fast_binary_cross_entropy(logits, targets, reduction, return_grad)
+        if result is not None:
+            return result
     x, dtype = _real(logits, "logits")
     targets = _follower(targets, "targets", x)
     if targets.ndim and targets.shape != x.shape:

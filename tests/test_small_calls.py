@@ -185,3 +185,40 @@ def test_a_state_of_blocks_with_and_without_weights(dtype, rng):
         for one, other in ((0, 1), (1, 0)):
             assert_identical((weighted[one] + weighted[other]).mean, state.mean)
     assert sm.LogSumExp().mean == -inf
+
+
+def probabilities(rng, shape, dtype):
+    shares = rng.random(shape) + 0.01
+    return (shares / shares.sum()).astype(dtype)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize(("shape", "axis"), [case for case in CASES if isinstance(case[1], int)], ids=str)
+def test_losses_as_with_options_that_change_nothing(shape, axis, reduction, layout, dtype, rng):
+    rows = np.delete(shape, axis)
+    for x in values(rng, shape, dtype):
+        classes = rng.integers(0, shape[axis], rows)
+        for labels in (
+            classes,
+            classes.tolist(),
+            classes.astype(np.uint8),
+            layout(probabilities(rng, shape, dtype)),
+        ):
+            options = {"axis": axis, "reduction": reduction, "return_grad": True}
+            got = sm.softmax_cross_entropy(layout(x), labels, **options)
+            expected = sm.softmax_cross_entropy(layout(x), labels, label_smoothing=np.float64(0), **options)
+            assert_all_identical(got, expected)
+            assert_all_identical(
+                sm.softmax_cross_entropy(layout(x), labels, axis=axis, reduction=reduction), got[0]
+            )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("shape", [(1,), (10,), (7, 12), (3, 40, 5)], ids=str)
+def test_single_logits_as_with_weights_that_change_nothing(shape, reduction, layout, dtype, rng):
+    for x in values(rng, shape, dtype):
+        targets = layout(rng.random(shape).round(1).astype(dtype))
+        options = {"reduction": reduction, "return_grad": True}
+        got = sm.sigmoid_cross_entropy(layout(x), targets, **options)
+        assert_all_identical(got, sm.sigmoid_cross_entropy(layout(x), targets, weight=1, **options))
+        assert_all_identical(sm.sigmoid_cross_entropy(layout(x), targets, reduction=reduction), got[0])

@@ -20,6 +20,7 @@ loss_columns.pxi.
     fast.pxi      the same with the least overhead, for plain small arrays
     losses.pxi    cross entropy and its gradient
     loss_columns.pxi  the same of short rows and of classes along another axis
+    fast_losses.pxi  both with the least overhead
     ufuncs.pxi    elementwise functions (each told of in elementwise.pxi; longdouble.pxi for that type)
 
 Nothing here holds a Python object inside a loop.
@@ -65,6 +66,7 @@ include "totals.pxi"
 include "fast.pxi"
 include "losses.pxi"
 include "loss_columns.pxi"
+include "fast_losses.pxi"
 
 choose(os.environ.get("STABLEMATH_ISA"))
 

@@ -207,16 +207,32 @@ cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes, int type_num
     return cnp.PyArray_EMPTY(kept, shape, type_number, 0)
 
 
-cdef bint kept_out(cnp.ndarray a, unsigned long long axes, object out, object where):
-    """Whether one number a reduction can go to `out`."""
+cdef bint has_kept_shape(cnp.ndarray array, cnp.ndarray a, unsigned long long axes):
+    """Whether an array has one number a reduction of a."""
     cdef cnp.npy_intp shape[DIMS]
     cdef int d, kept = kept_shape(a, axes, False, shape)
-    if not takes(out, a, where) or not apart(out, a) or cnp.PyArray_NDIM(<cnp.ndarray>out) != kept:
+    if cnp.PyArray_NDIM(array) != kept:
         return False
     for d in range(kept):
-        if cnp.PyArray_DIM(<cnp.ndarray>out, d) != shape[d]:
+        if cnp.PyArray_DIM(array, d) != shape[d]:
             return False
     return True
+
+
+cdef bint kept_out(cnp.ndarray a, unsigned long long axes, object out, object where):
+    """Whether one number a reduction can go to `out`."""
+    return takes(out, a, where) and apart(out, a) and has_kept_shape(out, a, axes)
+
+
+cdef cnp.ndarray rounded_like(cnp.ndarray a, unsigned long long axes, cnp.ndarray value):
+    """Doubles, one a reduction, in a's type."""
+    cdef cnp.ndarray single
+    if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
+        return value
+    single = kept_array(a, axes, cnp.NPY_FLOAT)
+    store_each[float](<char *>cnp.PyArray_DATA(single), sizeof(float), cnp.PyArray_SIZE(value),
+                      <const double *>cnp.PyArray_DATA(value), 0)
+    return single
 
 
 cdef object handed_over(cnp.ndarray result, cnp.ndarray a, unsigned long long axes, bint keepdims):
@@ -305,7 +321,7 @@ cdef cnp.ndarray planes_of(cnp.ndarray a, unsigned long long axes, Py_ssize_t nu
 
 def fast_logmeanexp(a, axis, keepdims):
     """logmeanexp of a plain array, or None."""
-    cdef cnp.ndarray array, value, single, counts
+    cdef cnp.ndarray array, value, counts
     cdef unsigned long long axes
     cdef Py_ssize_t i
     a = readied(a)
@@ -321,12 +337,7 @@ def fast_logmeanexp(a, axis, keepdims):
     for i in range(cnp.PyArray_SIZE(value)):
         if fabs((<double *>cnp.PyArray_DATA(value))[i]) < ROUNDED_TWICE:
             return None
-    if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT:
-        single = kept_array(array, axes, cnp.NPY_FLOAT)
-        store_each[float](<char *>cnp.PyArray_DATA(single), sizeof(float), cnp.PyArray_SIZE(value),
-                          <const double *>cnp.PyArray_DATA(value), 0)
-        value = single
-    return handed_over(value, array, axes, keepdims)
+    return handed_over(rounded_like(array, axes, value), array, axes, keepdims)
 
 
 def fast_totals(x, axis, dtype):
