@@ -30,8 +30,10 @@ _NARROW = 16
 # The elements of a share that lie side by side in memory take so many bytes at least: each such piece may
 # lie in a page of its own.
 _PIECE = 384
-# Bytes of a row of tall columns from which a piece of it is as good as all of it.
+# Bytes of a row from which a piece of it is as good as all of it.
 _WHOLE = 4096
+# Shares beyond which more are not worth smaller pieces.
+_ENOUGH = 8
 # Elements of a tall column for each of the states that its parts have.
 _FEW_STATES = 128
 
@@ -290,12 +292,15 @@ def cut_along(x, axes, most=_MOST_SHARES):
     if x.size < THRESHOLD or not axes:
         return None
 
-    def shares_along(i):
-        pieces = x.shape[i] * abs(x.strides[i]) // _PIECE if x.strides[i] else x.shape[i]
+    def shares_along(i, piece=_PIECE):
+        pieces = x.shape[i] * abs(x.strides[i]) // piece if x.strides[i] else x.shape[i]
         return max(1, min(_shares(x), x.shape[i], pieces, most))
 
+    def worth(i):
+        return max(shares_along(i, _WHOLE), min(shares_along(i), _ENOUGH))
+
     # The outermost in memory of those long enough, so that a share is one piece of it.
-    axis = max(axes, key=lambda i: (shares_along(i), abs(x.strides[i])))
+    axis = max(axes, key=lambda i: (worth(i), abs(x.strides[i])))
     length, shares = x.shape[axis], shares_along(axis)
     places = [length * i // shares for i in range(shares + 1)]
     return axis, list(itertools.pairwise(places))

@@ -117,11 +117,13 @@ def test_every_path(shape, axis, values, dtype, rng):
 
 @needs_extended
 @pytest.mark.parametrize("values", ["normal", "alike"])
-@pytest.mark.parametrize("shape", [(1030, 1100), (700, 3100)], ids=str)
-def test_tall_and_many(shape, values, dtype, rng):
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((1030, 1100), 0), ((700, 3100), 0), ((9, 120, 2000), 1)], ids=str
+)
+def test_tall_and_many(shape, axis, values, dtype, rng):
     """More columns than states are carried together, cut into parts with equal maxima and without."""
     x = VALUES[values](rng, shape).astype(dtype)
-    assert_all_within("C", x, 0, exact(x, 0))
+    assert_all_within("C", x, axis, exact(x, axis))
 
 
 @needs_extended

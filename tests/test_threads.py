@@ -403,3 +403,10 @@ def test_an_error_in_a_share_is_the_callers():
     with sm.num_threads(2), pytest.raises(MemoryError, match="no memory"):
         _threads.run([fail, *[lambda i=i: done.append(i) for i in range(5)]])
     assert sorted(done) == list(range(5))
+
+
+def test_shares_are_stacks_of_columns_rather_than_narrow_pieces():
+    axis, bounds = _threads.cut_along(np.empty((8, 700, 2000)), [0, 2])
+    assert (axis, bounds[0], len(bounds)) == (0, (0, 1), 8)
+    assert _threads.cut_along(np.empty((2, 700, 2000)), [0, 2])[0] == 2
+    assert _threads.cut_along(np.empty((8, 10, 200_000)), [0, 2])[0] == 2

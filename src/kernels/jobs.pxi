@@ -23,6 +23,8 @@ cdef enum:
     # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
     # is written next, half as many
     BEYOND_CACHE = 41943040
+    # bytes that an input lies over from which its columns are better read row by row than in batches that stay in cache
+    BEYOND_BATCHES = 8388608
 
 
 cdef inline int run_either(const Layout *layout, int wanted, bint double_precision) noexcept nogil:
@@ -41,7 +43,7 @@ cdef class Jobs:
     jobs read and write parts of these."""
 
     cdef Job *jobs
-    cdef bint fresh, stream
+    cdef bint fresh, stream, far
     cdef Extent whole  # of out
     cdef Py_ssize_t count, room
     cdef list arrays  # kept alive
@@ -50,12 +52,13 @@ cdef class Jobs:
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
-        self.room, self.arrays, self.fresh, self.stream = room, [], False, False
+        self.room, self.arrays, self.fresh, self.stream, self.far = room, [], False, False, False
+        if x is not None:
+            self.far = bytes_over(x) >= BEYOND_BATCHES
         if out is not None:
             self.choose_writing(x, out)
 
     cdef void choose_writing(self, cnp.ndarray x, cnp.ndarray out):
-        cdef Extent read = extent_of(x)
         cdef Py_ssize_t bytes = cnp.PyArray_NBYTES(out)
         if not apart(x, out):
             return
@@ -63,7 +66,7 @@ cdef class Jobs:
         if bytes >= FRESH and cnp.PyArray_ISONESEGMENT(out) and pages_missing(self.whole.start, self.whole.end):
             self.fresh = True  # so that the caches will hold it when it is written
         else:
-            self.stream = bytes + (read.end - read.start) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
+            self.stream = bytes + bytes_over(x) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
@@ -154,7 +157,7 @@ cdef int reduce_into(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, c
     if job.fresh:
         job.written = extent_of(out)
     plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
-    job.layout.stream = jobs.stream and job.layout.direct_out
+    job.layout.stream, job.layout.far = jobs.stream and job.layout.direct_out, jobs.far
     return 0
 
 

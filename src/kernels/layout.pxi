@@ -46,6 +46,7 @@ cdef struct Layout:
     int regular              # whether A can be read as reals, not only as bytes
     int regular_out          # whether OUT can be written so
     int stream               # whether its last writing goes around the caches
+    int far                  # whether A is part of what the caches do not hold
     void *exception          # raised where it could not be, for `checked`; owned
     void **failed            # where to put one: the same of the layout this is a copy of, NULL where nobody will look
     Dim outer_kept[DIMS]     # the last, for `inner_layout`
@@ -71,6 +72,12 @@ cdef inline Extent extent_of(cnp.ndarray a):
         else:
             e.end += reach
     return e
+
+
+cdef inline Py_ssize_t bytes_over(cnp.ndarray a):
+    """How many bytes an array lies over."""
+    cdef Extent e = extent_of(a)
+    return e.end - e.start
 
 
 cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
@@ -225,7 +232,7 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     layout.swapped = not cnp.PyArray_ISNOTSWAPPED(a)
     layout.regular = not layout.swapped and cnp.PyArray_ISALIGNED(a)
     layout.regular_out = out is not None and cnp.PyArray_ISALIGNED(out)
-    layout.stream = 0
+    layout.stream = layout.far = 0
     layout.exception = NULL
     layout.failed = &layout.exception
     choose_shape(layout, size, max(LEAST_ROW, long_row * register_bytes), layout.regular and mask is None)

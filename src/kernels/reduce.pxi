@@ -271,16 +271,23 @@ cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
     return (not layout.rows and layout.direct_out and layout.along.n >= STREAMS and lies_over(SPREAD, layout, OUT, size))
 
 
+cdef bint in_batches(const Layout *layout, int wanted, Py_ssize_t size) noexcept nogil:
+    """Whether columns are better read once, in batches that stay in cache from their maxima to their results. Of what comes from memory
+    the pieces of rows that this takes cost more than whole rows in order, whose states are rescaled, and more than exponentials taken
+    twice; unless the columns are short."""
+    cdef Py_ssize_t n = layout.along.n
+    if layout.far and n * layout.across.n * size > FUSED:
+        return n <= (TALLEST // 2 if wanted & (DO_SOFTMAX | DO_STORE) else AT_HAND)
+    return n <= TALLEST or (n * 16 <= FUSED // size and not lies_over(2 * SPREAD, layout, A, size))
+
+
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
     """How many reductions to carry at once, read where they lie or a block at a time."""
     cdef Py_ssize_t tile = TILE // sizeof(real), n = layout.along.n, room = FUSED // sizeof(real)
     cdef bint writes = (wanted & WRITES) != 0
     if layout.rows:
         return max(1, min(<Py_ssize_t>BATCH, room // n)) if writes else <Py_ssize_t>BATCH
-    # pieces of rows that come from memory cost more than the exponentials of float32, taken twice, where all is read in order
-    cdef Py_ssize_t tallest = TALLEST // 2 if real is float and lies_over(8 * SPREAD, layout, A, sizeof(real)) else TALLEST
-    if (layout.direct and not wanted & (DO_LOAD | DO_SAVE)
-            and (n <= tallest or n * 16 <= room and not lies_over(2 * SPREAD, layout, A, sizeof(real)))):
+    if layout.direct and not wanted & (DO_LOAD | DO_SAVE) and in_batches(layout, wanted, sizeof(real)):
         if not (writes and writes_once(layout, sizeof(real))):
             room = min(64 * n, room)
         return min(<Py_ssize_t>BATCH, max(tile, room) // n // 16 * 16)

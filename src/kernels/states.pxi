@@ -8,6 +8,8 @@ cdef enum:
     FUSED = 262144        # bytes of a batch whose exponentials are stored and then normalised in the second level
     STRETCH = 256         # bytes of a row, which may lie in a page of its own, that a batch of columns takes at least
     TALLEST = 1024        # elements of a column, FUSED // STRETCH, beyond which too few fit
+    AT_HAND = 96          # pages, one for each element of a column, that a processor finds again at once
+    DEEP = 32             # rows of a block of columns at least: what a block costs beside its elements is then little
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     STREAMS = 40          # rows, each in pages of its own, that are more than a processor's own prefetching follows
     LINE = 64             # bytes of a line of the caches
@@ -174,7 +176,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     cdef Odometer outer
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real)
     cdef Py_ssize_t most = max(width, batch)
-    cdef Py_ssize_t room = max(16, 4 * TILE // size // most) if layout.direct else max(1, TILE // size // most)
+    cdef Py_ssize_t room = max(<Py_ssize_t>DEEP, 4 * TILE // size // most) if layout.direct else max(1, TILE // size // most)
     if all_at_once[real](layout, most, kind):
         room = n
     cdef bint first = True
