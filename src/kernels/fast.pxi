@@ -11,6 +11,7 @@ cdef enum:
     # or longer
     SMALL = 200000
     NEAR = 1024           # bytes of a row that are fetched before they are read
+    LISTED = 1000         # elements of a list below which to make an array of it twice would take little
 
 THRESHOLD = SMALL
 
@@ -19,9 +20,14 @@ further_on.next = NEAR
 further_on.result = 0
 
 
+cdef inline bint is_short_list(object a):
+    """Whether it is a list of a few numbers, or a tuple: what is longer is left to those who have to make an array of it anyway."""
+    return (type(a) is list or type(a) is tuple) and 0 < len(a) < LISTED and isinstance(a[0], (float, int))
+
+
 cdef inline object readied(object a):
-    """What NumPy makes of a list or a tuple, and float64 of a few whole numbers; anything else itself."""
-    if type(a) is list or type(a) is tuple:
+    """What NumPy makes of a list of a few numbers, and float64 of a few whole ones; anything else itself."""
+    if is_short_list(a):
         a = np.asarray(a)
     if (type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) <= cnp.NPY_ULONGLONG
             and cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL):
@@ -108,6 +114,15 @@ cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
             return 0
         bits |= bit
     return bits
+
+
+cdef cnp.ndarray plain(object a, object axis, unsigned long long *axes):
+    """The array that is to be reduced, and OUT axes as bits; None where the general path must judge them."""
+    a = readied(a)
+    if not quick(a):
+        return None
+    axes[0] = quick_axes(a, axis)
+    return a if axes[0] != 0 else None
 
 
 cdef inline bint row_settles(Py_ssize_t n, const real *x, real largest, int sums, double *value) noexcept:
@@ -252,15 +267,10 @@ cdef inline object unwrapped(cnp.ndarray a):
 
 def fast_logsumexp(a, axis, keepdims, out, where):
     """logsumexp of a plain array, or None."""
-    cdef cnp.ndarray array, value
     cdef unsigned long long axes
+    cdef cnp.ndarray value, array = plain(a, axis, &axes)
     cdef Layout layout
-    a = readied(a)
-    if not quick(a):
-        return None
-    array = a
-    axes = quick_axes(array, axis)
-    if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where):
+    if array is None or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     if out is not None:
         if keepdims or not kept_out(array, axes, out, where):
@@ -290,14 +300,10 @@ cdef void without_negative(cnp.ndarray value, cnp.ndarray sign, real kind) noexc
 
 def fast_weighted_logsumexp(a, axis, b, keepdims, return_sign, where):
     """logsumexp of a plain array with weights, and the sign where asked, or None."""
-    cdef cnp.ndarray array, value, sign
     cdef unsigned long long axes
-    a, b = readied(a), readied(b)
-    if not quick(a):
-        return None
-    array = a
-    axes = quick_axes(array, axis)
-    if axes == 0 or type(keepdims) is not bool or not quick_mask(array, where) or not quick_weight(array, b):
+    cdef cnp.ndarray value, sign, array = plain(a, axis, &axes)
+    b = readied(b)
+    if array is None or type(keepdims) is not bool or not quick_mask(array, where) or not quick_weight(array, b):
         return None
     value = kept_array(array, axes, cnp.PyArray_TYPE(array))
     sign = kept_array(array, axes, cnp.PyArray_TYPE(array))
@@ -321,15 +327,10 @@ cdef cnp.ndarray planes_of(cnp.ndarray a, unsigned long long axes, Py_ssize_t nu
 
 def fast_logmeanexp(a, axis, keepdims):
     """logmeanexp of a plain array, or None."""
-    cdef cnp.ndarray array, value, counts
     cdef unsigned long long axes
+    cdef cnp.ndarray value, counts, array = plain(a, axis, &axes)
     cdef Py_ssize_t i
-    a = readied(a)
-    if not quick(a):
-        return None
-    array = a
-    axes = quick_axes(array, axis)
-    if axes == 0 or type(keepdims) is not bool:
+    if array is None or type(keepdims) is not bool:
         return None
     value, counts = kept_array(array, axes, cnp.NPY_DOUBLE), kept_array(array, axes, cnp.NPY_DOUBLE)
     counts.fill(cnp.PyArray_SIZE(array) // cnp.PyArray_SIZE(counts))
@@ -342,14 +343,9 @@ def fast_logmeanexp(a, axis, keepdims):
 
 def fast_totals(x, axis, dtype):
     """A plain array's own dtype (`dtype`, unless that is None) and the totals and the numbers of what is reduced; or None."""
-    cdef cnp.ndarray array, total, counts
     cdef unsigned long long axes
-    x = readied(x)
-    if not quick(x) or not (dtype is None or (<cnp.dtype>dtype).type_num == cnp.PyArray_TYPE(x)):
-        return None
-    array = x
-    axes = quick_axes(array, axis)
-    if axes == 0:
+    cdef cnp.ndarray total, counts, array = plain(x, axis, &axes)
+    if array is None or not (dtype is None or (<cnp.dtype>dtype).type_num == cnp.PyArray_TYPE(array)):
         return None
     total, counts = planes_of(array, axes, 4), kept_array(array, axes, cnp.NPY_INTP)
     counts.fill(cnp.PyArray_SIZE(array) // cnp.PyArray_SIZE(counts))
@@ -359,11 +355,10 @@ def fast_totals(x, axis, dtype):
 
 def fast_logcumsumexp(a, axis, reverse, exclusive, out):
     """logcumsumexp of a plain array, or None."""
-    cdef cnp.ndarray array
-    a = readied(a)
-    if not quick(a) or type(axis) is not int or quick_axes(a, axis) == 0:
+    cdef unsigned long long axes
+    cdef cnp.ndarray array = plain(a, axis, &axes)
+    if array is None or type(axis) is not int:
         return None
-    array = a
     if out is None:
         out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
     elif not quick_out(array, out, None):
@@ -391,15 +386,10 @@ cdef inline cnp.NPY_ORDER order_like(cnp.ndarray a):
 
 
 cdef object quick_like(object a, object axis, object out, object where, int wanted):
-    cdef cnp.ndarray array
     cdef unsigned long long axes
+    cdef cnp.ndarray array = plain(a, axis, &axes)
     cdef Layout layout
-    a = readied(a)
-    if not quick(a):
-        return None
-    array = a
-    axes = quick_axes(array, axis)
-    if axes == 0 or not quick_mask(array, where) or (wanted == DO_SOFTMAX and of_ones(array, axes)):
+    if array is None or not quick_mask(array, where) or (wanted == DO_SOFTMAX and of_ones(array, axes)):
         return None
     if out is None:
         out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
@@ -426,15 +416,10 @@ def fast_log_softmax(a, axis, out, where):
 
 def fast_logsumexp_and_softmax(a, axis, where):
     """Both of a plain array, or None."""
-    cdef cnp.ndarray array, value
     cdef unsigned long long axes
+    cdef cnp.ndarray value, array = plain(a, axis, &axes)
     cdef Layout layout
-    a = readied(a)
-    if not quick(a):
-        return None
-    array = a
-    axes = quick_axes(array, axis)
-    if axes == 0 or not quick_mask(array, where) or of_ones(array, axes):
+    if array is None or not quick_mask(array, where) or of_ones(array, axes):
         return None
     value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
     plan(&layout, array, axes, where, None, out, value, None, None, row_for(DO_SOFTMAX))

@@ -31,17 +31,13 @@ def fast_cross_entropy(logits, labels, axis, reduction, return_grad):
     cdef bint mean = reduction == "mean"
     cdef double total
     cdef int index
-    logits = readied(logits)
-    if not quick(logits):
-        return None
-    array = logits
-    axes = axis_bit(axis, cnp.PyArray_NDIM(array))
-    if axes == 0:
+    array = plain(logits, axis, &axes)
+    if array is None or type(axis) is not int:
         return None
     index = axis if axis >= 0 else axis + cnp.PyArray_NDIM(array)
     classes = cnp.PyArray_DIM(array, index)
     rows = cnp.PyArray_SIZE(array) // classes
-    if type(labels) is list:
+    if is_short_list(labels):
         labels = np.asarray(labels)
     if quick_weight(array, labels):
         labels, targets = None, labels
