@@ -273,12 +273,16 @@ cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
 
 cdef bint in_batches(const Layout *layout, int wanted, Py_ssize_t size) noexcept nogil:
     """Whether columns are better read once, in batches that stay in cache from their maxima to their results. Of what comes from memory
-    the pieces of rows that this takes cost more than whole rows in order, whose states are rescaled, and more than exponentials taken
-    twice; unless the columns are short."""
-    cdef Py_ssize_t n = layout.along.n
+    the pieces of rows that this takes cost more than whole rows in order, whose states are rescaled, and where eight exponentials are
+    taken at once more than these twice; unless the columns are short, which counts for more where the registers are."""
+    cdef Py_ssize_t n = layout.along.n, most = TALLEST
     if layout.far and n * layout.across.n * size > FUSED:
-        return n <= (TALLEST // 2 if wanted & (DO_SOFTMAX | DO_STORE) else AT_HAND)
-    return n <= TALLEST or (n * 16 <= FUSED // size and not lies_over(2 * SPREAD, layout, A, size))
+        if not wanted & (DO_SOFTMAX | DO_STORE):
+            most = AT_HAND if register_bytes >= LINE // 2 else TALLEST // 2
+        elif register_bytes >= 8 * size:
+            most = TALLEST // 2
+        return n <= most
+    return n <= most or (n * 16 <= FUSED // size and not lies_over(2 * SPREAD, layout, A, size))
 
 
 cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcept nogil:
