@@ -274,7 +274,7 @@ cdef bint writes_once(const Layout *layout, Py_ssize_t size) noexcept nogil:
 cdef bint in_batches(const Layout *layout, int wanted, Py_ssize_t size) noexcept nogil:
     """Whether columns are better read once, in batches that stay in cache from their maxima to their results. Of what comes from memory
     the pieces of rows that this takes cost more than whole rows in order, whose states are rescaled, and where eight exponentials are
-    taken at once more than these twice; unless the columns are short, which counts for more where the registers are."""
+    taken at once more than these twice; but less where columns are short, or where narrow registers make arithmetic dear."""
     cdef Py_ssize_t n = layout.along.n, most = TALLEST
     if layout.far and n * layout.across.n * size > FUSED:
         if not wanted & (DO_SOFTMAX | DO_STORE):
