@@ -1,5 +1,7 @@
 """Plain small arrays take a way of their own, past the checks of arguments: to the same results as others."""
 
+import itertools
+
 import numpy as np
 import pytest
 from closeness import assert_identical
@@ -21,16 +23,14 @@ CASES = [((1,), 0), ((10,), None), ((10,), -1), ((300,), 0), ((7, 12), 0), ((7, 
 
 
 def values(rng, shape, dtype):
-    """Random numbers, in part of the arrays' rows with what is not finite among them."""
+    """Random numbers, in part of the arrays with what is not finite among them; each with every layout."""
     x = (rng.normal(size=shape) * 5).astype(dtype)
-    yield x
-    x = x.copy()
-    x.flat[:: max(2, x.size // 3)] = -inf
-    yield x
-    for odd in (inf, nan):
-        y = x.copy()
-        y.flat[x.size // 2] = odd
-        yield y
+    masked = x.copy()
+    masked.flat[:: max(2, x.size // 3)] = -inf
+    odd = [masked.copy() for _ in range(2)]
+    for array, number in zip(odd, (inf, nan), strict=True):
+        array.flat[x.size // 2] = number
+    return itertools.product((x, masked, *odd), LAYOUTS.values())
 
 
 def assert_all_identical(got, expected):
@@ -40,14 +40,9 @@ def assert_all_identical(got, expected):
         assert_identical(one, other)
 
 
-@pytest.fixture(params=LAYOUTS)
-def layout(request):
-    return LAYOUTS[request.param]
-
-
 @pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
-def test_as_with_a_dtype_that_is_told(shape, axis, layout, dtype, rng):
-    for x in values(rng, shape, dtype):
+def test_as_with_a_dtype_that_is_told(shape, axis, dtype, rng):
+    for x, layout in values(rng, shape, dtype):
         laid, told = layout(x), {"dtype": dtype}
         for function in (sm.logsumexp, sm.logmeanexp):
             for keepdims in (False, True):
@@ -64,8 +59,8 @@ def test_as_with_a_dtype_that_is_told(shape, axis, layout, dtype, rng):
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("return_sign", [False, True])
 @pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
-def test_weights_as_with_a_dtype_that_is_told(shape, axis, return_sign, keepdims, layout, dtype, rng):
-    for x in values(rng, shape, dtype):
+def test_weights_as_with_a_dtype_that_is_told(shape, axis, return_sign, keepdims, dtype, rng):
+    for x, layout in values(rng, shape, dtype):
         weights = rng.choice([-2, -1, 0, 0.5, 1, 3], shape).astype(dtype)
         for b in (weights, np.abs(weights)):
             for where in (None, rng.random(shape) < 0.8):
@@ -85,8 +80,8 @@ def test_weights_that_are_no_array_of_the_shape(dtype, rng):
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1])
-def test_a_given_output(axis, layout, dtype, rng):
-    for x in values(rng, (9, 11), dtype):
+def test_a_given_output(axis, dtype, rng):
+    for x, layout in values(rng, (9, 11), dtype):
         laid = layout(x)
         expected = sm.logsumexp(laid, axis)
         wide = np.zeros(2 * np.size(expected), dtype)
@@ -156,8 +151,8 @@ def test_lists_that_are_no_arrays_of_numbers(given):
 
 
 @pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
-def test_a_state_as_with_a_mask_that_hides_nothing(shape, axis, layout, dtype, rng):
-    for x in values(rng, shape, dtype):
+def test_a_state_as_with_a_mask_that_hides_nothing(shape, axis, dtype, rng):
+    for x, layout in values(rng, shape, dtype):
         quick, slow = sm.LogSumExp(axis), sm.LogSumExp(axis, dtype)
         for scale in (1, 3):
             quick.update(layout(x * dtype.type(scale)))
@@ -194,9 +189,9 @@ def probabilities(rng, shape, dtype):
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize(("shape", "axis"), [case for case in CASES if isinstance(case[1], int)], ids=str)
-def test_losses_as_with_options_that_change_nothing(shape, axis, reduction, layout, dtype, rng):
+def test_losses_as_with_options_that_change_nothing(shape, axis, reduction, dtype, rng):
     rows = np.delete(shape, axis)
-    for x in values(rng, shape, dtype):
+    for x, layout in values(rng, shape, dtype):
         classes = rng.integers(0, shape[axis], rows)
         for labels in (
             classes,
@@ -215,8 +210,8 @@ def test_losses_as_with_options_that_change_nothing(shape, axis, reduction, layo
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("shape", [(1,), (10,), (7, 12), (3, 40, 5)], ids=str)
-def test_single_logits_as_with_weights_that_change_nothing(shape, reduction, layout, dtype, rng):
-    for x in values(rng, shape, dtype):
+def test_single_logits_as_with_weights_that_change_nothing(shape, reduction, dtype, rng):
+    for x, layout in values(rng, shape, dtype):
         targets = layout(rng.random(shape).round(1).astype(dtype))
         options = {"reduction": reduction, "return_grad": True}
         got = sm.sigmoid_cross_entropy(layout(x), targets, **options)
