@@ -11,12 +11,8 @@ import numpy as np
 
 from . import _arguments, _exact, _kernels, _plain
 from ._quiet import quiet
-from ._threads import THRESHOLD, by_rows, long_rows, part, rows, run_planned
+from ._threads import by_rows
 
-# Bytes of a softmax up to which the exponentials of its parts are kept in it until the sum of
-# all is known; a larger one has left the caches by then, and to read them takes longer than
-# to compute them again.
-_KEPT = 1 << 24
 # Dimensions of an array up to which there is room, among the 64 that NumPy has, for three more.
 _ROOMY = 61
 
@@ -266,62 +262,10 @@ def _reduce(name, axes, x, where, value=None, result=None):
     kernel = getattr(engine, name)
     kept = () if value is None else (value,)
     full = () if result is None else (result,)
-    if x.size < THRESHOLD:
+    if engine is _kernels:
         kernel(x, axes, *kept, *full, where)
-        return
-    cut = long_rows(x, axes) if engine is _kernels else None
-    if cut is not None:
-        _reduce_long(name, cut, axes, x, where, value, result)
-        return
-
-    if engine is _plain:
-        by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
-        return
-    shares = rows(axes, (x, where), kept, full)
-    jobs = _kernels.Jobs(len(shares), x, result)
-    for x, where, *outputs in shares:
-        kernel(x, axes, *outputs, where, jobs)
-    run_planned(jobs)
-
-
-def _reduce_long(name, cut, axes, x, where, value, result):
-    """The same for a few long rows: the states of their parts, merged in order."""
-    axis, bounds = cut
-    shares = [[part(each, axis, *bound) for each in (x, where, result)] for bound in bounds]
-    if result is None:
-        # Rough sums will do unless a result is close to 0.
-        for sums in (_kernels.ROUGHLY, _kernels.ALL):
-            _, whole, _ = _states_of(shares, axes, sums)
-            if _kernels.logsumexp_from(x, axes, whole, sums, value, where):
-                return
-    sums = _kernels.OTHERS if name == "log_softmax" else _kernels.ALL
-    keep = name != "log_softmax" and result.nbytes <= _KEPT and not np.may_share_memory(x, result)
-    states, whole, stored = _states_of(shares, axes, sums, keep)
-    if value is not None:
-        _kernels.logsumexp_from(x, axes, whole, sums, value, where)
-    jobs = _kernels.Jobs(len(shares), x, result)
-    if name == "log_softmax":
-        logs = np.empty(_kept_shape(axes, x), x.dtype)
-        _kernels.logs_from(x, axes, whole, logs, where)
-        for source, mask, target in shares:
-            _kernels.log_softmax_from(source, axes, whole, logs, target, mask, jobs)
     else:
-        for state, kept, (source, mask, target) in zip(states, stored, shares, strict=True):
-            _kernels.softmax_from(source, axes, whole, state[0, ...] if kept else None, target, mask, jobs)
-    run_planned(jobs)
-
-
-def _states_of(shares, axes, sums, keep=False):
-    """The states of the shares (x, where, result); the same merged; which have stored their exponentials."""
-    x = shares[0][0]
-    states = np.empty((len(shares), 3, *_kept_shape(axes, x)))
-    jobs = _kernels.Jobs(len(shares))
-    for state, (source, mask, target) in zip(states, shares, strict=True):
-        _kernels.states(source, axes, state, sums, mask, target if keep else None, jobs)
-    stored = run_planned(jobs)
-    whole = np.empty(states.shape[1:])
-    _kernels.merge(states, whole, sums, x.dtype.char == "f")
-    return states, whole, stored
+        by_rows(lambda x, where, *outputs: kernel(x, axes, *outputs, where), axes, (x, where), kept, full)
 
 
 def _nonempty_axes(axis, x):
@@ -365,7 +309,7 @@ def _target_like(out, dtype, x, *inputs):
     dtype = _arguments.computed_in(dtype)
     if _arguments.writable_as_is(out, dtype, *inputs, in_place=x):
         return out
-    return _kernels.empty_like(x, dtype, "C" if 0 in x.strides else "K")
+    return _kernels.empty_like(x, dtype)
 
 
 def deliver(result, dtype, out):

@@ -14,7 +14,7 @@ import numpy as np
 from . import _arguments, _kernels, _plain_losses
 from ._calls import deliver
 from ._quiet import quiet
-from ._threads import by_rows, cut_along, part, run
+from ._threads import by_rows, part, run
 
 _REDUCTIONS = ("mean", "sum", "none")
 
@@ -272,7 +272,7 @@ def _sigmoid_shares(*arrays):
         np.atleast_1d(each) if isinstance(each, np.ndarray) else each for each in arrays
     )
     engine = _engine(x)
-    cut = cut_along(x, range(x.ndim))
+    cut = _kernels.cut_along(x, range(x.ndim))
     if cut is None:
         return engine.binary_cross_entropy(x, targets, pos_weight, weight, scale, loss, gradient)
     axis, bounds = cut

@@ -1,7 +1,7 @@
 """Shares of one large call, run by several threads.
 
-A call is cut at places that depend on its shape and strides alone, and every share is a whole
-number of rows, so the bits of the result do not depend on how many threads there are.
+A call is cut where its shape and strides alone say (`_kernels.cut_along`), and every share is
+a whole number of rows, so the bits of the result do not depend on how many threads there are.
 The caller works too: it takes shares like any other thread and never waits for one
 that nobody has begun.  A pool that serves another caller, or that has no thread to
 offer, therefore costs time at most, never a deadlock.
@@ -10,32 +10,13 @@ offer, therefore costs time at most, never a deadlock.
 import contextlib
 import contextvars
 import functools
-import itertools
-import math
 import os
 from sys import is_finalizing
 
 from . import _arguments, _kernels
 
-# Below this many elements a call stays with its caller.
-THRESHOLD = _kernels.THRESHOLD
-# Elements in a share, about: small enough to even out threads of unequal speed, large beside
-# the microseconds that cutting it takes.
-_SHARE = 250_000
-_MOST_SHARES = 64
-# Fewer rows than this are cut themselves.
-_FEW_ROWS = 8
-# A share of columns, side by side in memory, has this many at least.
-_NARROW = 16
-# The elements of a share that lie side by side in memory take so many bytes at least: each such piece may
-# lie in a page of its own.
-_PIECE = 384
-# Bytes of a row from which a piece of it is as good as all of it.
-_WHOLE = 4096
-# Shares beyond which more are not worth smaller pieces.
-_ENOUGH = 8
-# Elements of a tall column for each of the states that its parts have.
-_FEW_STATES = 128
+# The most threads that a call uses.
+_MOST = 64
 
 
 def _available_cores():
@@ -225,19 +206,18 @@ def run(tasks):
         raise failures[0]
 
 
-def run_planned(jobs):
-    """The same of kernels' work; returns what each has to say."""
-    return jobs.run(_useful_threads())
-
-
 def _useful_threads():
     # At its end the interpreter stops every other thread that asks for its lock, and its share never ends.
-    return 1 if is_finalizing() else min(get_num_threads(), _MOST_SHARES)
+    return 1 if is_finalizing() else min(get_num_threads(), _MOST)
+
+
+# The kernels ask it, too, for the shares that they cut by themselves.
+_kernels.set_threads(_useful_threads)
 
 
 def by_rows(call, axes, inputs, kept=(), full=()):
     """call(*inputs, *kept, *full), in shares of whole rows if it is large."""
-    if inputs[0].size < THRESHOLD:
+    if inputs[0].size < _kernels.THRESHOLD:
         call(*inputs, *kept, *full)
         return
     run([functools.partial(call, *each) for each in rows(axes, inputs, kept, full)])
@@ -250,7 +230,7 @@ def rows(axes, inputs, kept=(), full=()):
     have the kept shape, which lacks `axes`.
     """
     x = inputs[0]
-    cut = cut_along(x, [i for i in range(x.ndim) if i not in axes])
+    cut = _kernels.cut_along(x, [i for i in range(x.ndim) if i not in axes])
     if cut is None:
         return [(*inputs, *kept, *full)]
     axis, bounds = cut
@@ -260,50 +240,6 @@ def rows(axes, inputs, kept=(), full=()):
         tuple(part(each, place, *bound) for each, place in zip((*inputs, *kept, *full), places, strict=True))
         for bound in bounds
     ]
-
-
-def long_rows(x, axes):
-    """How to cut the rows themselves of a large x that has but a few of them, or None.
-
-    Columns side by side in memory are cut, too, if they are so tall that they are read row
-    by row anyway: rows in one piece are read at twice the speed of rows in four.
-    """
-    kept = max((n for i, n in enumerate(x.shape) if i not in axes), default=1)
-    *_, outermost = by_stride = sorted(range(x.ndim), key=lambda i: (x.shape[i] > 1) * abs(x.strides[i]))
-    if outermost not in axes:
-        return cut_along(x, axes) if kept < _FEW_ROWS else None
-    if kept < _NARROW * _shares(x):
-        return cut_along(x, axes)
-    innermost = next(i for i in by_stride if x.shape[i] > 1)
-    side_by_side = innermost not in axes and x.strides[innermost] == x.itemsize
-    height = math.prod(x.shape[i] for i in axes)
-    if side_by_side and height > _kernels.TALL and x.nbytes < _WHOLE * height * _shares(x):
-        return cut_along(x, axes, height // _FEW_STATES)
-    return None
-
-
-def _shares(x):
-    return min(_MOST_SHARES, max(2, x.size // _SHARE))
-
-
-def cut_along(x, axes, most=_MOST_SHARES):
-    """One of `axes` and the (start, stop) of x's shares along it, `most` at most; None: not to be cut."""
-    axes = [i for i in axes if x.shape[i] > 1]
-    if x.size < THRESHOLD or not axes:
-        return None
-
-    def shares_along(i, piece=_PIECE):
-        pieces = x.shape[i] * abs(x.strides[i]) // piece if x.strides[i] else x.shape[i]
-        return max(1, min(_shares(x), x.shape[i], pieces, most))
-
-    def worth(i):
-        return max(shares_along(i, _WHOLE), min(shares_along(i), _ENOUGH))
-
-    # The outermost in memory of those long enough, so that a share is one piece of it.
-    axis = max(axes, key=lambda i: (worth(i), abs(x.strides[i])))
-    length, shares = x.shape[axis], shares_along(axis)
-    places = [length * i // shares for i in range(shares + 1)]
-    return axis, list(itertools.pairwise(places))
 
 
 def part(array, axis, start, stop):

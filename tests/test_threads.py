@@ -14,7 +14,7 @@ import pytest
 from closeness import assert_identical
 
 import stablemath_core as sm
-from stablemath_core import _calls, _kernels, _threads
+from stablemath_core import _kernels, _threads
 
 
 @pytest.fixture(autouse=True)
@@ -129,13 +129,18 @@ def test_more_threads_than_shares(rng):
 
 
 def test_a_small_call_never_is(monkeypatch, rng):
-    for module, name in ((_threads, "run"), (_threads, "run_planned"), (_calls, "run_planned")):
-        monkeypatch.setattr(module, name, lambda tasks: pytest.fail("shared"))
-    with sm.num_threads(8):
-        sm.softmax(rng.normal(size=(100, 100)), axis=1)
-        sm.logsumexp(rng.normal(size=100_000), where=np.ones(100_000, bool))
-    with pytest.raises(pytest.fail.Exception, match="shared"):
-        sm.logsumexp(rng.normal(size=300_000))
+    monkeypatch.setattr(_threads, "run", lambda tasks: pytest.fail("shared"))
+    _kernels.set_threads(lambda: pytest.fail("shared"))
+    try:
+        with sm.num_threads(8):
+            sm.softmax(rng.normal(size=(100, 100)), axis=1)
+            sm.logsumexp(rng.normal(size=100_000), where=np.ones(100_000, bool))
+            sm.logsumexp(rng.normal(size=100_000), b=np.ones(100_000))
+        for weights in (None, np.ones(300_000)):
+            with pytest.raises(pytest.fail.Exception, match="shared"):
+                sm.logsumexp(rng.normal(size=300_000), b=weights)
+    finally:
+        _kernels.set_threads(_threads._useful_threads)
 
 
 # How many
@@ -406,7 +411,7 @@ def test_an_error_in_a_share_is_the_callers():
 
 
 def test_shares_are_stacks_of_columns_rather_than_narrow_pieces():
-    axis, bounds = _threads.cut_along(np.empty((8, 700, 2000)), [0, 2])
+    axis, bounds = _kernels.cut_along(np.empty((8, 700, 2000)), [0, 2])
     assert (axis, bounds[0], len(bounds)) == (0, (0, 1), 8)
-    assert _threads.cut_along(np.empty((2, 700, 2000)), [0, 2])[0] == 2
-    assert _threads.cut_along(np.empty((8, 10, 200_000)), [0, 2])[0] == 2
+    assert _kernels.cut_along(np.empty((2, 700, 2000)), [0, 2])[0] == 2
+    assert _kernels.cut_along(np.empty((8, 10, 200_000)), [0, 2])[0] == 2

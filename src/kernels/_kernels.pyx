@@ -6,14 +6,15 @@ valid, every reduction non-empty. Read downwards: a part calls only those before
 loss_columns.pxi.
 
     lanes.pxi     the tables of src/lanes, the one chosen, one name for both types
+    arrays.pxi    where arrays lie, and their parts
     layout.pxi    any layout as nested loops around one contiguous direction; packing of what is not contiguous
     states.pxi    a batch of reductions: maximum and sum, block by block
     resolve.pxi   the rare reductions that need more than that
     fused.pxi     softmax while its exponentials stay in cache
     reduce.pxi    the driver
     memory.pxi    memory of large results
-    jobs.pxi      the functions that Python calls; several such calls on several threads (../pool)
-    parts.pxi     parts of large reductions, for threads
+    jobs.pxi      reductions done at once, or several on several threads (../pool)
+    shares.pxi    the functions that Python calls; where a large call is cut, and its long rows put together again
     weighted.pxi  sums with weights of either sign
     cumulative.pxi  running sums
     totals.pxi    sums that can be added to and divided by, for streams and means
@@ -43,6 +44,7 @@ cdef extern from "Python.h" nogil:
     PyThreadState *PyGILState_GetThisThreadState()
     PyGILState_STATE PyGILState_Ensure()
     PyThreadState *PyEval_SaveThread()
+    Py_ssize_t PY_SSIZE_T_MAX
 
 import os
 
@@ -52,6 +54,7 @@ cnp.import_array()
 cnp.import_umath()
 
 include "lanes.pxi"
+include "arrays.pxi"
 include "layout.pxi"
 include "states.pxi"
 include "resolve.pxi"
@@ -59,7 +62,7 @@ include "fused.pxi"
 include "reduce.pxi"
 include "memory.pxi"
 include "jobs.pxi"
-include "parts.pxi"
+include "shares.pxi"
 include "weighted.pxi"
 include "cumulative.pxi"
 include "totals.pxi"

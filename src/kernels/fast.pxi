@@ -4,16 +4,10 @@ is read. Anything else is answered with None and left to the general path."""
 
 cdef extern from "numpy/arrayobject.h":
     object PyArray_Scalar(void *data, cnp.PyArray_Descr *descr, object base)
-    object PyArray_NewLikeArray(cnp.ndarray prototype, cnp.NPY_ORDER order, void *descr, int subok)
 
 cdef enum:
-    # elements below which a call stays with its caller: cutting it and waking a thread takes as long as some 1e5 elements,
-    # or longer
-    SMALL = 200000
     NEAR = 1024           # bytes of a row that are fetched before they are read
     LISTED = 1000         # elements of a list below which to make an array of it twice would take little
-
-THRESHOLD = SMALL
 
 cdef Distances further_on  # in the same row
 further_on.next = NEAR
@@ -45,9 +39,9 @@ cdef inline bint is_native(object a):
             and cnp.PyArray_ISNOTSWAPPED(<cnp.ndarray>a) and cnp.PyArray_ISALIGNED(<cnp.ndarray>a))
 
 
-cdef inline bint quick(object a):
+cdef inline bint quick(object a, Py_ssize_t below=SMALL):
     return (is_native(a) and cnp.PyArray_NDIM(<cnp.ndarray>a) > 0
-            and 0 < cnp.PyArray_SIZE(<cnp.ndarray>a) < SMALL)
+            and 0 < cnp.PyArray_SIZE(<cnp.ndarray>a) < below)
 
 
 cdef inline bint same_shape(cnp.ndarray a, cnp.ndarray b):
@@ -81,11 +75,6 @@ cdef inline bint quick_out(cnp.ndarray a, object out, object where):
         out is a or (cnp.PyArray_ISONESEGMENT(<cnp.ndarray>out) and apart(out, a)))
 
 
-cdef inline unsigned long long every_axis(int ndim):
-    """All axes as bits; 0 for the most that NumPy has, which are left to the general path."""
-    return (1ull << ndim) - 1 if ndim < 64 else 0
-
-
 cdef inline unsigned long long axis_bit(object axis, int ndim):
     """An axis as a bit; 0 for what is none."""
     cdef int overflow
@@ -116,10 +105,10 @@ cdef unsigned long long quick_axes(cnp.ndarray a, object axis):
     return bits
 
 
-cdef cnp.ndarray plain(object a, object axis, unsigned long long *axes):
-    """The array that is to be reduced, and OUT axes as bits; None where the general path must judge them."""
+cdef cnp.ndarray plain(object a, object axis, unsigned long long *axes, Py_ssize_t below=SMALL):
+    """The array that is to be reduced, of so few elements, and OUT axes as bits; None where the general path must judge them."""
     a = readied(a)
-    if not quick(a):
+    if not quick(a, below):
         return None
     axes[0] = quick_axes(a, axis)
     return a if axes[0] != 0 else None
@@ -205,23 +194,6 @@ cdef inline bint is_one_row(cnp.ndarray a, unsigned long long axes, object where
             and cnp.PyArray_SIZE(a) < RELEASE)
 
 
-cdef int kept_shape(cnp.ndarray a, unsigned long long axes, bint keepdims, cnp.npy_intp *shape):
-    """OUT shape: that of one number a reduction; returns of how many dimensions."""
-    cdef int d, kept = 0
-    for d in range(cnp.PyArray_NDIM(a)):
-        if keepdims or not axes >> d & 1:
-            shape[kept] = 1 if axes >> d & 1 else cnp.PyArray_DIM(a, d)
-            kept += 1
-    return kept
-
-
-cdef cnp.ndarray kept_array(cnp.ndarray a, unsigned long long axes, int type_number):
-    """An empty array for one number a reduction."""
-    cdef cnp.npy_intp shape[DIMS]
-    cdef int kept = kept_shape(a, axes, False, shape)
-    return cnp.PyArray_EMPTY(kept, shape, type_number, 0)
-
-
 cdef bint has_kept_shape(cnp.ndarray array, cnp.ndarray a, unsigned long long axes):
     """Whether an array has one number a reduction of a."""
     cdef cnp.npy_intp shape[DIMS]
@@ -268,8 +240,7 @@ cdef inline object unwrapped(cnp.ndarray a):
 def fast_logsumexp(a, axis, keepdims, out, where):
     """logsumexp of a plain array, or None."""
     cdef unsigned long long axes
-    cdef cnp.ndarray value, array = plain(a, axis, &axes)
-    cdef Layout layout
+    cdef cnp.ndarray value, array = plain(a, axis, &axes, PY_SSIZE_T_MAX)
     if array is None or type(keepdims) is not bool or not quick_mask(array, where):
         return None
     if out is not None:
@@ -283,8 +254,7 @@ def fast_logsumexp(a, axis, keepdims, out, where):
             if result is not None:
                 return result
         value = kept_array(array, axes, cnp.PyArray_TYPE(array))
-    plan(&layout, array, axes, where, None, None, value, None, None, row_for(DO_VALUE))
-    dispatch(&layout, array, DO_VALUE)
+    reduce_array(array, axes, where, None, value, DO_VALUE)
     return out if out is not None else handed_over(value, array, axes, keepdims)
 
 
@@ -315,14 +285,6 @@ def fast_weighted_logsumexp(a, axis, b, keepdims, return_sign, where):
     else:
         without_negative[float](value, sign, 0)
     return handed_over(value, array, axes, keepdims)
-
-
-cdef cnp.ndarray planes_of(cnp.ndarray a, unsigned long long axes, Py_ssize_t number):
-    """An empty array for as many doubles a reduction, a plane each."""
-    cdef cnp.npy_intp shape[DIMS + 1]
-    cdef int kept = kept_shape(a, axes, False, shape + 1)
-    shape[0] = number
-    return cnp.PyArray_EMPTY(kept + 1, shape, cnp.NPY_DOUBLE, 0)
 
 
 def fast_logmeanexp(a, axis, keepdims):
@@ -360,7 +322,7 @@ def fast_logcumsumexp(a, axis, reverse, exclusive, out):
     if array is None or type(axis) is not int:
         return None
     if out is None:
-        out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+        out = new_like(array, array.dtype)
     elif not quick_out(array, out, None):
         return None
     logcumsumexp(array, axis if axis >= 0 else axis + cnp.PyArray_NDIM(array), out, reverse, exclusive)
@@ -376,31 +338,20 @@ cdef inline bint of_ones(cnp.ndarray a, unsigned long long axes):
     return True
 
 
-cdef inline cnp.NPY_ORDER order_like(cnp.ndarray a):
-    """The memory order of an output: that of a, if a has one."""
-    cdef int d
-    for d in range(cnp.PyArray_NDIM(a)):
-        if cnp.PyArray_STRIDE(a, d) == 0:
-            return cnp.NPY_CORDER
-    return cnp.NPY_KEEPORDER
-
-
 cdef object quick_like(object a, object axis, object out, object where, int wanted):
     cdef unsigned long long axes
-    cdef cnp.ndarray array = plain(a, axis, &axes)
-    cdef Layout layout
+    cdef cnp.ndarray array = plain(a, axis, &axes, PY_SSIZE_T_MAX)
     if array is None or not quick_mask(array, where) or (wanted == DO_SOFTMAX and of_ones(array, axes)):
         return None
     if out is None:
-        out = PyArray_NewLikeArray(array, order_like(array), NULL, 0)
+        out = empty_like(array, array.dtype)
     elif not quick_out(array, out, where):
         return None
     if is_one_row(array, axes, where) and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>out) and (
             row_like[double](array, out, wanted, 0) if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE
             else row_like[float](array, out, wanted, 0)):
         return out
-    plan(&layout, array, axes, where, None, out, None, None, None, row_for(wanted))
-    dispatch(&layout, array, wanted)
+    reduce_array(array, axes, where, out, None, wanted)
     return out
 
 
@@ -417,11 +368,9 @@ def fast_log_softmax(a, axis, out, where):
 def fast_logsumexp_and_softmax(a, axis, where):
     """Both of a plain array, or None."""
     cdef unsigned long long axes
-    cdef cnp.ndarray value, array = plain(a, axis, &axes)
-    cdef Layout layout
+    cdef cnp.ndarray value, array = plain(a, axis, &axes, PY_SSIZE_T_MAX)
     if array is None or not quick_mask(array, where) or of_ones(array, axes):
         return None
-    value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), PyArray_NewLikeArray(array, order_like(array), NULL, 0)
-    plan(&layout, array, axes, where, None, out, value, None, None, row_for(DO_SOFTMAX))
-    dispatch(&layout, array, DO_VALUE | DO_SOFTMAX)
+    value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), empty_like(array, array.dtype)
+    reduce_array(array, axes, where, out, value, DO_VALUE | DO_SOFTMAX)
     return unwrapped(value), out

@@ -1,5 +1,5 @@
-"""Reductions as Python asks for them: done at once, or planned one by one and then done by several threads, without the
-interpreter's lock. Other work for threads comes as Python functions."""
+"""Reductions that are done at once, or planned one by one and then done by several threads, without the interpreter's lock. Other
+work for threads comes as Python functions."""
 
 cdef extern from "pool.h" nogil:
     ctypedef void (*pool_task)(void *context, ptrdiff_t index) noexcept nogil
@@ -38,21 +38,34 @@ cdef void do_job(void *jobs, ptrdiff_t index) noexcept nogil:
     job.status = run_either(&job.layout, job.wanted, job.double_precision)
 
 
+cdef object count_threads  # how many a call may use
+
+
+def set_threads(function):
+    """`function()` tells how many threads the next call may use."""
+    global count_threads
+    count_threads = function
+
+
+cdef inline bint is_one_piece(cnp.ndarray a, const Part *part):
+    """Whether such a part of an array that is one piece is one, too."""
+    return part == NULL or span_along(a, part.axis) * cnp.PyArray_DIM(a, part.axis) == cnp.PyArray_NBYTES(a)
+
+
 cdef class Jobs:
-    """Reductions that are planned, with room for `room` of them. They write to memory of their own. Where x and out are given, the
-    jobs read and write parts of these."""
+    """Reductions that are planned, with room for `room` of them. They write to memory of their own, and whoever plans them keeps what
+    they read and write. Where x and out are given, the jobs read and write parts of these."""
 
     cdef Job *jobs
     cdef bint fresh, stream, far
     cdef Extent whole  # of out
-    cdef Py_ssize_t count, room
-    cdef list arrays  # kept alive
+    cdef Py_ssize_t count
 
     def __cinit__(self, Py_ssize_t room, cnp.ndarray x=None, cnp.ndarray out=None):
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
-        self.room, self.arrays, self.fresh, self.stream, self.far = room, [], False, False, False
+        self.fresh, self.stream, self.far = False, False, False
         if x is not None:
             self.far = bytes_over(x) >= BEYOND_BATCHES
         if out is not None:
@@ -74,18 +87,22 @@ cdef class Jobs:
             Py_XDECREF(<PyObject *>self.jobs[i].layout.exception)
         free(self.jobs)
 
-    cdef Job *add(self, tuple arrays) except NULL:
-        """The next, yet to be filled, which reads and writes the arrays."""
-        if self.count == self.room:
-            raise IndexError(f"no room for more than {self.room} reductions")
-        self.arrays.append(arrays)
-        self.jobs[self.count].layout.exception = NULL
+    cdef int add(self, cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value,
+                 cnp.ndarray state, int wanted, const Part *part) except -1:
+        """The next: what is wanted of a part of a over axes."""
+        cdef Job *job = &self.jobs[self.count]
+        job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
+        job.fresh, job.whole = self.fresh and is_one_piece(out, part), self.whole
+        if job.fresh:
+            job.written = extent_of(out, part)
+        plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted), part)
+        job.layout.stream, job.layout.far = self.stream and job.layout.direct_out, self.far
         self.count += 1
-        return &self.jobs[self.count - 1]
 
-    def run(self, int threads):
+    cdef list run(self):
         """Does all; returns which of them have stored their exponentials."""
         cdef Py_ssize_t i
+        cdef int threads = count_threads()
         pool_prepare(<int>min(self.count, threads) - 1)
         with nogil:
             pool_run(self.count, do_job, self.jobs, threads - 1)
@@ -135,51 +152,9 @@ cdef int dispatch(Layout *layout, cnp.ndarray a, int wanted) except -1:
     return checked(layout, status)
 
 
-cdef unsigned long long axes_mask(axes) except? 0:
-    cdef unsigned long long bits = 0
-    cdef int axis
-    for axis in axes:
-        bits |= 1ull << axis
-    return bits
-
-
 cdef int reduce_into(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray out, cnp.ndarray value, cnp.ndarray state,
-                     int wanted, Jobs jobs=None) except -1:
-    """What is wanted of a over axes (as bits), at once or as one of the jobs. Returns whether the exponentials were stored."""
+                     int wanted) except -1:
+    """What is wanted of a over axes, at once. Returns whether the exponentials were stored."""
     cdef Layout layout
-    cdef Job *job
-    if jobs is None:
-        plan(&layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
-        return dispatch(&layout, a, wanted)
-    job = jobs.add((a, mask, out, value, state))
-    job.wanted, job.double_precision = wanted, cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
-    job.fresh, job.whole = jobs.fresh and cnp.PyArray_ISONESEGMENT(out), jobs.whole
-    if job.fresh:
-        job.written = extent_of(out)
-    plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
-    job.layout.stream, job.layout.far = jobs.stream and job.layout.direct_out, jobs.far
-    return 0
-
-
-def logsumexp(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
-    """OUT out[kept]: logsumexp of a over axes."""
-    reduce_into(a, axes_mask(axes), where, None, out, None, DO_VALUE, jobs)
-
-
-def softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
-    """OUT out: softmax of a over axes; out may be a. Of single elements it is exactly 1, not only to an ulp."""
-    if all(a.shape[axis] == 1 for axis in axes):
-        log_softmax(a, axes, out, where)
-        np.exp(out, out=out)
-        return
-    reduce_into(a, axes_mask(axes), where, out, None, None, DO_SOFTMAX, jobs)
-
-
-def log_softmax(cnp.ndarray a, axes, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
-    """OUT out: log_softmax of a over axes; out may be a."""
-    reduce_into(a, axes_mask(axes), where, out, None, None, DO_LOG_SOFTMAX, jobs)
-
-
-def logsumexp_and_softmax(cnp.ndarray a, axes, cnp.ndarray value, cnp.ndarray out, cnp.ndarray where=None, Jobs jobs=None):
-    """OUT value[kept], out: both from one state; out may be a."""
-    reduce_into(a, axes_mask(axes), where, out, value, None, DO_VALUE | DO_SOFTMAX, jobs)
+    plan(&layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
+    return dispatch(&layout, a, wanted)

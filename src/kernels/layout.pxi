@@ -4,7 +4,6 @@ tightest; a contiguous `along` or `across` is read where it lies, anything else 
 """
 
 cdef enum:
-    DIMS = 64
     SCRATCH = 65536  # bytes behind a tile's start at which another begins, and which it may take
     FOLDED = 256     # columns at most that narrow ones are folded into
     FUSED_ROW = 2097152  # bytes of a row whose exponentials stay in the second-level cache, as little else needs it
@@ -51,39 +50,6 @@ cdef struct Layout:
     void **failed            # where to put one: the same of the layout this is a copy of, NULL where nobody will look
     Dim outer_kept[DIMS]     # the last, for `inner_layout`
     Dim outer_reduced[DIMS]
-
-
-cdef struct Extent:
-    const char *start
-    const char *end
-
-
-cdef inline Extent extent_of(cnp.ndarray a):
-    """From the first byte of an array to behind the last."""
-    cdef Extent e
-    cdef Py_ssize_t reach
-    cdef int d
-    e.start = cnp.PyArray_BYTES(a)
-    e.end = e.start + cnp.PyArray_ITEMSIZE(a)
-    for d in range(cnp.PyArray_NDIM(a)):
-        reach = (cnp.PyArray_DIM(a, d) - 1) * cnp.PyArray_STRIDE(a, d)
-        if reach < 0:
-            e.start += reach
-        else:
-            e.end += reach
-    return e
-
-
-cdef inline Py_ssize_t bytes_over(cnp.ndarray a):
-    """How many bytes an array lies over."""
-    cdef Extent e = extent_of(a)
-    return e.end - e.start
-
-
-cdef inline bint apart(cnp.ndarray a, cnp.ndarray b):
-    """Whether one of two arrays ends before the other begins, so that they share no memory."""
-    cdef Extent first = extent_of(a), second = extent_of(b)
-    return first.end <= second.start or second.end <= first.start
 
 
 cdef inline void move(Place *p, const Dim *d, Py_ssize_t steps) noexcept nogil:
@@ -188,20 +154,17 @@ cdef inline void set_operand(Layout *layout, int which, cnp.ndarray array):
     layout.start.at[which] = cnp.PyArray_BYTES(array) if array is not None else NULL
 
 
-cdef inline Py_ssize_t stride_of(cnp.ndarray array, int axis):
-    return cnp.PyArray_STRIDE(array, axis) if array is not None else 0
-
-
 cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray weight,
               cnp.ndarray out, cnp.ndarray value, cnp.ndarray sign, cnp.ndarray state,
-              int long_row=LONG_ROW) except -1:
+              int long_row=LONG_ROW, const Part *part=NULL) except -1:
     """Fills the layout: elementwise operands have a's shape, the others that of its kept axes (states, planes first). Contiguous rows are
-    taken as they lie from `long_row` registers on."""
+    taken as they lie from `long_row` registers on. Of the operands only a part, where one is given."""
     cdef int axis, kept = 0, reduced = 0, size = cnp.PyArray_ITEMSIZE(a)
-    cdef Dim d
+    cdef Dim d, parted
     memset(&d, 0, sizeof(Dim))
+    memset(&parted, 0, sizeof(Dim))
     for axis in range(cnp.PyArray_NDIM(a)):
-        d.n = cnp.PyArray_DIM(a, axis)
+        d.n = length_of(a, axis, part)
         d.stride[A] = cnp.PyArray_STRIDE(a, axis)
         d.stride[MASK] = stride_of(mask, axis)
         d.stride[WEIGHT] = stride_of(weight, axis)
@@ -216,6 +179,8 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
             d.stride[STATE] = stride_of(state, kept + 1)
             layout.outer_kept[kept] = d
             kept += 1
+        if part != NULL and part.axis == axis:
+            parted = d
     set_operand(layout, A, a)
     set_operand(layout, MASK, mask)
     set_operand(layout, WEIGHT, weight)
@@ -224,6 +189,8 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     set_operand(layout, SIGN, sign)
     set_operand(layout, STATE, state)
     set_operand(layout, KEPT, None)
+    if part != NULL:
+        move(&layout.start, &parted, part.start)
     layout.plane = stride_of(state, 0)
     layout.kept = sort_and_join(layout.outer_kept, kept)
     layout.reduced = sort_and_join(layout.outer_reduced, reduced)

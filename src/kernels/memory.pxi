@@ -22,6 +22,7 @@ cdef extern from "numpy/arrayobject.h" nogil:
         PyDataMemAllocator allocator
 
 cdef extern from "numpy/arrayobject.h":
+    object PyArray_NewLikeArray(cnp.ndarray prototype, cnp.NPY_ORDER order, cnp.PyArray_Descr *descr, int subok)
     object PyDataMem_GetHandler()
     object PyDataMem_SetHandler(PyObject *handler)
     PyObject *PyDataMem_DefaultHandler
@@ -76,13 +77,28 @@ keeper.allocator.free = give
 keeper_capsule = PyCapsule_New(&keeper, b"mem_handler", NULL)
 
 
-def empty_like(cnp.ndarray x, dtype, order="K"):
+cdef inline cnp.NPY_ORDER order_like(cnp.ndarray a):
+    """The memory order of an output: that of a, if a has one."""
+    cdef int d
+    for d in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_STRIDE(a, d) == 0:
+            return cnp.NPY_CORDER
+    return cnp.NPY_KEEPORDER
+
+
+cdef cnp.ndarray new_like(cnp.ndarray x, cnp.dtype dtype):
+    Py_INCREF(dtype)
+    return PyArray_NewLikeArray(x, order_like(x), <cnp.PyArray_Descr *>dtype, 0)
+
+
+def empty_like(cnp.ndarray x, cnp.dtype dtype):
     """numpy.empty_like. A large one's memory may have been one's before, and is kept for the next; but not where the caller has
     told NumPy to allocate in a way of its own."""
-    if x.size * dtype.itemsize < FRESH or PyDataMem_GetHandler() is not <object>PyDataMem_DefaultHandler:
-        return np.empty_like(x, dtype, order)
+    if (cnp.PyArray_SIZE(x) * dtype.itemsize < FRESH
+            or PyDataMem_GetHandler() is not <object>PyDataMem_DefaultHandler):
+        return new_like(x, dtype)
     before = PyDataMem_SetHandler(<PyObject *>keeper_capsule)
     try:
-        return np.empty_like(x, dtype, order)
+        return new_like(x, dtype)
     finally:
         PyDataMem_SetHandler(<PyObject *>before)
