@@ -144,7 +144,9 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
     reference ref = reference_of(vsplat(m));
     vec high = vsplat(inverse[0]), low = vsplat(inverse[1]);
     const vec last = multiply_inverse(vsplat(factor[0]), vsplat(factor[1]), &high, &low);
-    STRIPS(i, n, {
+    STRIPS_ALIGNED(i, n, out, {
+        vprefetch(x + i, ROW_AHEAD);
+        vprefetch(out + i, ROW_AHEAD);
         vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
         vec slope = multiple(vfma(power, rest, power), high, low, last);
         if (target)
