@@ -101,9 +101,12 @@ static void states_inverse(ptrdiff_t n, const REAL *m, const double *high, const
                            REAL *inverse_low)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        double h = high[i], a = 1 / h, p = a * h, finite = (double)(m[i] - m[i]); /* 0 or nan */
-        double b = (((1 - p) - product_error(a, h, p)) - a * low[i]) * a;
-        b = product_error(a, UNSCALE, a * UNSCALE) + (a * UNSCALE_LOW + b * UNSCALE);
+        double h = high[i], a = 1 / h, b = 0, finite = (double)(m[i] - m[i]); /* 0 or nan */
+        if (BITS == 64) { /* of float32 a double holds all that counts */
+            double p = a * h;
+            b = (((1 - p) - product_error(a, h, p)) - a * low[i]) * a;
+            b = product_error(a, UNSCALE, a * UNSCALE) + (a * UNSCALE_LOW + b * UNSCALE);
+        }
         a = a * UNSCALE + finite;
         inverse[i] = (REAL)(a * (double)UNLIFT);
         inverse_low[i] = (REAL)(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT);
