@@ -241,66 +241,105 @@ cdef void set_total(const Layout *layout, Place p, real kind) noexcept nogil:
         plane_of(layout, p, i + 1)[0] = total.sum[i]
 
 
-cdef double mean_of_state(double m, double high, double low, double count, real kind) noexcept nogil:
-    """log(sum / count) of a state of finite m, with its others apart."""
+cdef double mean_of_state(double m, const double *others, double count) noexcept nogil:
+    """log(sum / count) of a state of float64 and finite m, with its others apart."""
     cdef double q_low, log, log_low
-    cdef double q = ratio_of_state[real](m, high, low, &q_low, kind), r = q / count
+    cdef double q = ratio_of_state[double](m, others[0], others[1], &q_low, 0), r = q / count
     cdef double r_low = ((q - r * count) - product_error(r, count, r * count) + q_low) / count
     log = log_of(m, 0, r, r_low, &log_low)
     return log + log_low
 
 
 cdef double mean_of_row(const Layout *layout, Place p, double count, real kind) noexcept nogil:
-    """log(sum of exp(x) / count), from the state at p where this will do: beyond where half an ulp is more than `accuracy`."""
-    cdef double least = 0.25 if real is double else 0.5
+    """log(sum of exp(x) / count), where the state at p, as others are, does not settle it."""
+    cdef double least = 0.25 if real is double else 1e-9  # half an ulp of which is more than `accuracy`
     cdef double value, sign
     cdef double sum[2]
     cdef double m = plane_of(layout, p, 0)[0]
     cdef Total divisor
     if usable_state(layout, p):
-        value = mean_of_state[real](m, plane_of(layout, p, 1)[0], plane_of(layout, p, 2)[0], count, kind)
+        if real is double:
+            sum[0] = plane_of(layout, p, 1)[0]
+            sum[1] = plane_of(layout, p, 2)[0]
+        else:
+            others_in_double[real](layout, p, m, sum, kind)
+        value = mean_of_state(m, sum, count)
         if fabs(value) >= least:
             return value
-        if real is float:
-            others_in_double[real](layout, p, m, sum, kind)
-            value = mean_of_state[double](m, sum[0], sum[1], count, 0)
-            if fabs(value) > 1e-9:
-                return value
     memset(&divisor, 0, sizeof(Total))
     divisor.sum[0] = count
     return log_of_total(total_of_row[real](layout, p, kind), &divisor, &sign)
 
 
-cdef void run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
-    """Totals to STATE, or to VALUE the logarithms of the means over the counts in SIGN."""
+cdef inline double count_at(const Layout *layout, Place p, Py_ssize_t c) noexcept nogil:
+    return (<double *>(p.at[SIGN] + c * layout.across.stride[SIGN]))[0]
+
+
+cdef void set_means(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """Some logarithms of means to VALUE, from the states in STATE and counts in SIGN."""
+    cdef Py_ssize_t c
+    cdef double count, mean, product
+    cdef Place at = p
+    load_states[real](layout, ws, p, width, kind)
+    make_whole[real](ws, width, kind)
+    for c in range(width):
+        count = count_at(layout, p, c)
+        mean = ws.high[c] / count
+        product = mean * count
+        ws.low[c] = ((ws.high[c] - product) - product_error(mean, count, product) + ws.low[c]) / count
+        ws.high[c] = mean
+    finish_values[real](ws, width, elements(layout), SUM_OTHERS, kind)
+    for c in range(width):
+        if ws.care[c] & WANT_VALUE:
+            ws.value[c] = mean_of_row[real](layout, at, count_at(layout, p, c), kind)
+        move(&at, &layout.across, 1)
+    store_each[double](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, 0)
+
+
+cdef void set_totals(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """As many totals to STATE."""
+    for _ in range(width):
+        set_total[real](layout, p, kind)
+        move(&p, &layout.across, 1)
+
+
+cdef int run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
+    """Totals, or logarithms of means; returns -1 where there is no memory."""
     cdef Odometer outer
     cdef Place p = layout.start, at
+    cdef Py_ssize_t done, width
+    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace))
+    if ws == NULL:
+        return -1
     memset(&outer, 0, sizeof(Odometer))
     while True:
         at = p
-        for _ in range(layout.across.n):
+        done = 0
+        while done < layout.across.n:
+            width = min(<Py_ssize_t>BATCH, layout.across.n - done)
             if mean:
-                (<double *>at.at[VALUE])[0] = mean_of_row[real](layout, at, (<double *>at.at[SIGN])[0], kind)
+                set_means[real](layout, ws, at, width, kind)
             else:
-                set_total[real](layout, at, kind)
-            move(&at, &layout.across, 1)
+                set_totals[real](layout, ws, at, width, kind)
+            move(&at, &layout.across, width)
+            done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            return
+            break
+    free(ws)
+    return 0
 
 
 cdef run_states_and_totals(cnp.ndarray a, unsigned long long axes, cnp.ndarray where, cnp.ndarray b, cnp.ndarray value, cnp.ndarray counts,
                            cnp.ndarray state):
     cdef Layout layout
-    cdef bint mean = value is not None
+    cdef bint mean = value is not None, double_precision = cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE
+    cdef int status
     if b is None:
         reduce_into(a, axes, where, None, None, state, DO_SAVE | DO_APART)
     plan(&layout, a, axes, where, b, None, value, counts, state)
-    if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
-        with nogil:
-            run_totals[double](&layout, mean, 0)
-    else:
-        with nogil:
-            run_totals[float](&layout, mean, 0)
+    with nogil:
+        status = run_totals[double](&layout, mean, 0) if double_precision else run_totals[float](&layout, mean, 0)
+    checked(&layout, status)
 
 
 def totals(cnp.ndarray a, axes, cnp.ndarray total, cnp.ndarray where=None, cnp.ndarray b=None):
