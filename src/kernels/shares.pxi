@@ -67,11 +67,15 @@ cdef Part part_of(const Cut *cut, cnp.ndarray a, Py_ssize_t i) noexcept:
 def cut_along(cnp.ndarray x, axes):
     """One of `axes` and the (start, stop) of x's shares along it; None: not to be cut."""
     cdef Cut cut = cut_of(x, axes_mask(axes))
-    cdef Py_ssize_t n, i
+    cdef Part part
+    cdef Py_ssize_t i
+    cdef list bounds = []
     if cut.axis < 0:
         return None
-    n = cnp.PyArray_DIM(x, cut.axis)
-    return cut.axis, [(n * i // cut.shares, n * (i + 1) // cut.shares) for i in range(cut.shares)]
+    for i in range(cut.shares):
+        part = part_of(&cut, x, i)
+        bounds.append((part.start, part.start + part.n))
+    return cut.axis, bounds
 
 
 cdef Cut long_rows(cnp.ndarray a, unsigned long long axes) noexcept:
@@ -154,6 +158,7 @@ cdef tuple states_of(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, c
 
 
 cdef bint is_better_stored(cnp.ndarray out):
+    """Whether the exponentials of rows that are cut are, until the sums of all parts are known."""
     return cnp.PyArray_NBYTES(out) <= STORED_ROW // (2 if register_bytes >= 8 * cnp.PyArray_ITEMSIZE(out) else 1)
 
 
