@@ -80,6 +80,18 @@ def test_large_calls_agree_with_their_rows(dtype, rng):
             np.testing.assert_allclose(together, [function(row) for row in x], rtol=4 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize("n", [300_000, 1_200_000, 2_300_000])
+def test_a_long_row_whose_exponentials_are_stored_or_taken_again(n, dtype, rng):
+    x = (rng.normal(size=n) * 4).astype(dtype)
+    shifted = x.astype(np.longdouble) - x.max()
+    power = np.exp(shifted)
+    log = np.log(power.sum())
+    tolerance = {"rtol": 2.5 * np.finfo(dtype).eps, "atol": 0}
+    np.testing.assert_allclose(sm.softmax(x), power / power.sum(), **tolerance)
+    np.testing.assert_allclose(sm.log_softmax(x), shifted - log, **tolerance)
+    np.testing.assert_allclose(sm.logsumexp(x), x.max() + log, **tolerance)
+
+
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 def test_special_values_in_a_long_row(value, dtype):
     x = np.zeros(400_000, dtype)
