@@ -32,7 +32,7 @@ from cpython.long cimport PyLong_AsLongAndOverflow
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from cpython.pystate cimport PyGILState_STATE, PyThreadState
-from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN, fabs, floor, isnan, ldexp, frexp, log
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc

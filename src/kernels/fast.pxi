@@ -322,7 +322,7 @@ def fast_logcumsumexp(a, axis, reverse, exclusive, out):
     if array is None or type(axis) is not int:
         return None
     if out is None:
-        out = new_like(array, array.dtype)
+        out = new_like(array)
     elif not quick_out(array, out, None):
         return None
     logcumsumexp(array, axis if axis >= 0 else axis + cnp.PyArray_NDIM(array), out, reverse, exclusive)
@@ -344,7 +344,7 @@ cdef object quick_like(object a, object axis, object out, object where, int want
     if array is None or not quick_mask(array, where) or (wanted == DO_SOFTMAX and of_ones(array, axes)):
         return None
     if out is None:
-        out = empty_like(array, array.dtype)
+        out = result_like(array)
     elif not quick_out(array, out, where):
         return None
     if is_one_row(array, axes, where) and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>out) and (
@@ -371,6 +371,6 @@ def fast_logsumexp_and_softmax(a, axis, where):
     cdef cnp.ndarray value, array = plain(a, axis, &axes, PY_SSIZE_T_MAX)
     if array is None or not quick_mask(array, where) or of_ones(array, axes):
         return None
-    value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), empty_like(array, array.dtype)
+    value, out = kept_array(array, axes, cnp.PyArray_TYPE(array)), result_like(array)
     reduce_array(array, axes, where, out, value, DO_VALUE | DO_SOFTMAX)
     return unwrapped(value), out

@@ -45,7 +45,7 @@ def fast_cross_entropy(logits, labels, axis, reduction, return_grad):
         return None
     loss = kept_array(array, axes, cnp.NPY_DOUBLE)
     if return_grad:
-        gradient = new_like(array, array.dtype)
+        gradient = new_like(array)
     cross_entropy(array, index, labels, None, targets, 1, 1.0 / rows if mean else 1, loss, gradient)
     if reduction == "none":
         result = unwrapped(rounded_like(array, axes, loss))
@@ -67,9 +67,9 @@ def fast_binary_cross_entropy(x, targets, reduction, return_grad):
     array = x
     n = cnp.PyArray_SIZE(array)
     if reduction == "none":
-        loss = new_like(array, array.dtype)
+        loss = new_like(array)
     if return_grad:
-        gradient = new_like(array, array.dtype)
+        gradient = new_like(array)
     total = binary_cross_entropy(array, targets, None, None, 1.0 / n if mean else 1, loss, gradient)
     result = loss if loss is not None else number_like(array, total / n if mean else total)
     return (result, gradient) if return_grad else result

@@ -86,19 +86,26 @@ cdef inline cnp.NPY_ORDER order_like(cnp.ndarray a):
     return cnp.NPY_KEEPORDER
 
 
-cdef cnp.ndarray new_like(cnp.ndarray x, cnp.dtype dtype):
-    Py_INCREF(dtype)
-    return PyArray_NewLikeArray(x, order_like(x), <cnp.PyArray_Descr *>dtype, 0)
+cdef inline cnp.ndarray new_like(cnp.ndarray x, cnp.PyArray_Descr *descr=NULL):
+    """An empty array like x; NULL: of x's dtype, which a small call has no time to ask for."""
+    Py_XINCREF(<PyObject *>descr)
+    return PyArray_NewLikeArray(x, order_like(x), descr, 0)
+
+
+cdef cnp.ndarray result_like(cnp.ndarray x, cnp.PyArray_Descr *descr=NULL):
+    """The same. A large one's memory may have been one's before, and is kept for the next; but not where the caller has
+    told NumPy to allocate in a way of its own."""
+    cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(x) if descr == NULL else (<cnp.dtype>descr).itemsize
+    if (cnp.PyArray_SIZE(x) * size < FRESH
+            or PyDataMem_GetHandler() is not <object>PyDataMem_DefaultHandler):
+        return new_like(x, descr)
+    before = PyDataMem_SetHandler(<PyObject *>keeper_capsule)
+    try:
+        return new_like(x, descr)
+    finally:
+        PyDataMem_SetHandler(<PyObject *>before)
 
 
 def empty_like(cnp.ndarray x, cnp.dtype dtype):
-    """numpy.empty_like. A large one's memory may have been one's before, and is kept for the next; but not where the caller has
-    told NumPy to allocate in a way of its own."""
-    if (cnp.PyArray_SIZE(x) * dtype.itemsize < FRESH
-            or PyDataMem_GetHandler() is not <object>PyDataMem_DefaultHandler):
-        return new_like(x, dtype)
-    before = PyDataMem_SetHandler(<PyObject *>keeper_capsule)
-    try:
-        return new_like(x, dtype)
-    finally:
-        PyDataMem_SetHandler(<PyObject *>before)
+    """numpy.empty_like, for a result."""
+    return result_like(x, <cnp.PyArray_Descr *>dtype)

@@ -296,7 +296,7 @@ cdef void set_means(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     store_each[double](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, 0)
 
 
-cdef void set_totals(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+cdef void set_totals(const Layout *layout, Place p, Py_ssize_t width, real kind) noexcept nogil:
     """As many totals to STATE."""
     for _ in range(width):
         set_total[real](layout, p, kind)
@@ -308,9 +308,11 @@ cdef int run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace))
-    if ws == NULL:
-        return -1
+    cdef Workspace *ws = NULL  # for means
+    if mean:
+        ws = <Workspace *>malloc(sizeof(Workspace))
+        if ws == NULL:
+            return -1
     memset(&outer, 0, sizeof(Odometer))
     while True:
         at = p
@@ -320,7 +322,7 @@ cdef int run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
             if mean:
                 set_means[real](layout, ws, at, width, kind)
             else:
-                set_totals[real](layout, ws, at, width, kind)
+                set_totals[real](layout, at, width, kind)
             move(&at, &layout.across, width)
             done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
