@@ -71,16 +71,14 @@ CARELESS = (
         "    vstore_first(low, vload_first(low, count, 0) + (error + rest), count);\n",
         "product = t.sum * factor;\n    vstore_first(high, vload_first(high, count, 0) + product, count);\n",
     ),
+    ("lanes/wide.h", "    return vwiden(x) + vwiden(y);\n", "    return vwiden(x);\n"),
     (
-        "lanes/vector.h",
-        "_mm512_cvtps_pd(x) + _mm512_cvtps_pd(y)",
-        "_mm512_cvtps_pd(x)",
+        "lanes/states.h",
+        "    return fast_two_sum(vload_first(high, count, 0) * vsplat(factor),"
+        " vload_first(low, count, 0) * vsplat(factor),\n                        rest);\n",
+        "    *rest = vsplat(0);\n    return vload_first(high, count, 0) * vsplat(factor);\n",
     ),
-    (
-        "lanes/vector.h",
-        "__builtin_convertvector(x, wide) + __builtin_convertvector(y, wide)",
-        "__builtin_convertvector(x, wide)",
-    ),
+    ("lanes/states.h", "        *rest = vjoin(second[0], second[1]);\n", "        *rest = vsplat(0);\n"),
     (
         "lanes/states.h",
         "            double h = high[i + k], f = (double)a[k], p = h * f;\n"
@@ -99,8 +97,8 @@ CARELESS = (
     ),
     (
         "lanes/states.h",
-        "(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT)",
-        "0",
+        "        vstore_first(inverse_low + i, b * unlift, count);\n",
+        "        vstore_first(inverse_low + i, vsplat(0), count);\n",
     ),
     # log_softmax: from the sum of all
     (
@@ -108,10 +106,13 @@ CARELESS = (
         "SUM_OTHERS if wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART) else SUM_ALL",
         "SUM_ALL",
     ),
+    ("lanes/logs.h", "            vstore(inverse_low + (i - start), rest);\n", ""),
     (
-        "kernels/resolve.pxi",
-        "    if sums == SUM_OTHERS:\n        finish_logs[real](ws,",
-        "    if wanted & WANT_LOG:\n        finish_logs[real](ws,",
+        "lanes/logs.h",
+        "            vec sum = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &rest);\n",
+        "            vec sum = load_sums(high + i, low + i, count, 1, &rest);\n"
+        "            vstore_first(log + i, log_scaled(sum * factor, vsplat(0)), count);\n"
+        "            continue;\n",
     ),
     # results: a rounded logarithm, no bounds, nothing taken again
     (
@@ -125,34 +126,13 @@ CARELESS = (
     ),
     (
         "lanes/values.h",
-        "nan_or_zero = sum * vsplat(0);\n",
-        "nan_or_zero = sum * vsplat(0);\n"
-        "        vec log_of_all = log_scaled(sum / p, vsplat(0)) + nan_or_zero;\n"
-        "        if (value)\n"
-        "            vstore_first(value + i, at + log_of_all, count);\n"
-        "        vstore_first(log + i, log_of_all, count);\n"
-        "        continue;\n",
-    ),
-    (
-        "lanes/values.h",
         "        vmask bottom = vless(at, vsplat(-FLT_MAX)), top = vless(vsplat(FLT_MAX), at);\n",
         "        vmask bottom = vless(at, vsplat(-FLT_MAX)), top = bottom;\n"
         "        l += vload_first(shift + i, count, 0) + sum * vsplat(0);\n"
         "        vstore_first(value + i, vselect(bottom, at + sum, l), count);\n"
         "        continue;\n",
     ),
-    (
-        "lanes/values.h",
-        "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n",
-        "        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);\n"
-        "        vec log_of_all = log_scaled(q / unlift, vsplat(0)) + nan_or_zero;\n"
-        "        if (value)\n"
-        "            vstore_first(value + i, at + log_of_all, count);\n"
-        "        vstore_first(log + i, log_of_all, count);\n"
-        "        continue;\n",
-    ),
     ONE_BY_ONE,
-    ("kernels/resolve.pxi", "        some += ws.care[c] & wanted != 0\n", "        pass\n"),
+    ("kernels/resolve.pxi", "            some += ws.care[c] & WANT_VALUE != 0\n", "            pass\n"),
     ("kernels/fast.pxi", "    return not care & WANT_VALUE\n", "    return True\n"),
-    ("kernels/fast.pxi", "    if care & WANT_LOG:\n        return False\n", ""),
 )

@@ -162,22 +162,21 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
 cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     """The same of log_softmax; whether it does not need care."""
     if real is double:
-        rows = &f64.rows
+        lanes = f64
     else:
-        rows = &f32.rows
+        lanes = f32
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double high = 0, low = 0, m, peak, peak_low, log
-    cdef unsigned char care
-    cdef real largest = largest_of(n, x), nothing = -INFINITY, subtracted
+    cdef double high = 0, low = 0
+    cdef unsigned char care = 0
+    cdef real largest = largest_of(n, x), nothing = -INFINITY, log
     if not largest > nothing:
         return False
-    rows.others(n, 1, x, 0, further_on, &nothing, &largest, &high, &low)
-    take_logs[real](1, &largest, &high, &low, n, &m, &peak, &peak_low, NULL, &log, &care)
-    if care & WANT_LOG:
+    lanes.rows.others(n, 1, x, 0, further_on, &nothing, &largest, &high, &low)
+    lanes.states_logs(1, &largest, &high, &low, least_settled[real](n, 0), &log, &care)
+    if care != 0:
         return False
-    subtracted = <real>log
-    rows.subtract(n, 1, x, 0, &largest, &subtracted, <real *>cnp.PyArray_DATA(out), 0, False)
+    lanes.rows.subtract(n, 1, x, 0, &largest, &log, <real *>cnp.PyArray_DATA(out), 0, False)
     return True
 
 

@@ -52,6 +52,8 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double *inverse,
                                double *inverse_low) noexcept nogil
+        void (*states_logs)(ptrdiff_t n, const double *m, const double *high, const double *low, double least, double *log,
+                            unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t x_row, ptrdiff_t x_column,
                             double *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
@@ -144,6 +146,8 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const float *m, const double *high, const double *low, float *inverse,
                                float *inverse_low) noexcept nogil
+        void (*states_logs)(ptrdiff_t n, const float *m, const double *high, const double *low, float least, float *log,
+                            unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
                             float *out, ptrdiff_t out_row) noexcept nogil
         void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row,
@@ -232,6 +236,14 @@ cdef inline Accuracy accuracy(Py_ssize_t n, int sums, bint double_sum, bint doub
         a.relative += ERRORS_F32
     a.tolerance = TOLERANCE_F64 if double_result else TOLERANCE_F32
     return a
+
+
+cdef inline real least_settled(Py_ssize_t n, real kind) noexcept nogil:
+    """Of n others over the peak, from where on, as numbers, their absolute error is nothing beside their last digit."""
+    if real is double:
+        return ldexp(n, LOST_F64 + 55) if n > 2 ** 14 else 0
+    else:
+        return ldexp(n, LOST_F32 + 26) if n > 2 ** 7 else 0
 
 
 # The relative error of sums in three doubles (extended.h), with room.

@@ -121,11 +121,32 @@ cdef void emit_folded(const Run *run, Workspace *ws, Place p, Py_ssize_t width, 
 
 
 cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
-    cdef real log
+    """The logs over the largest terms from VALUE."""
+    cdef real *log = <real *>ws.inverse
     cdef Py_ssize_t c
     for c in range(width):
-        load(p.at[VALUE] + c * layout.across.stride[VALUE], 0, &log)
-        ws.log[c] = log
+        load(p.at[VALUE] + c * layout.across.stride[VALUE], 0, &log[c])
+
+
+cdef void take_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """The same from sums of others, of which some need care."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef real *m = <real *>ws.m
+    cdef real *log = <real *>ws.inverse
+    cdef Py_ssize_t c, some = 0
+    memset(ws.care, 0, width)
+    lanes.states_logs(width, m, ws.high, ws.low, least_settled[real](elements(layout), 0), log, ws.care)
+    if memcmp(ws.care, no_care, width) == 0:
+        return
+    for c in range(width):
+        ws.maximum[c], ws.log[c] = m[c], log[c]
+        some += ws.care[c] & WANT_LOG != 0
+    settle[real](layout, ws, p, width, WANT_LOG, some, kind)
+    for c in range(width):
+        log[c] = <real>ws.log[c]
 
 
 cdef inline void take_states(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int sums,
@@ -140,7 +161,7 @@ cdef bint settles_roughly(const Run *run, const Layout *layout, Workspace *ws, P
                           real kind) noexcept nogil:
     """logsumexp of a batch from rough sums; whether these settle it, but for a few that then are taken again."""
     take_states[real](run, layout, ws, p, width, SUM_ROUGHLY, kind)
-    cdef Py_ssize_t some = finish[real](ws, width, elements(layout), WANT_VALUE, SUM_ROUGHLY, kind)
+    cdef Py_ssize_t some = finish[real](ws, width, elements(layout), SUM_ROUGHLY, kind)
     if some * 4 > width:
         return False
     settle[real](layout, ws, p, width, WANT_VALUE, some, kind)
@@ -150,9 +171,7 @@ cdef bint settles_roughly(const Run *run, const Layout *layout, Workspace *ws, P
 cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint stored,
                         real kind) noexcept nogil:
     """Softmax or log_softmax of a batch from its states and logs, or from exponentials that are stored."""
-    cdef real *inverse = <real *>ws.inverse
     cdef int wanted = run.wanted
-    cdef Py_ssize_t c
     if wanted & DO_SOFTMAX:
         if run.sums == SUM_OTHERS:
             make_whole[real](ws, width, kind)
@@ -163,9 +182,6 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
             normalise[real](run, layout, ws, p, width, run.to if stored else OUT, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
-    else:
-        for c in range(width):
-            inverse[c] = <real>ws.log[c]
     if run.fold > 1:
         emit_folded[real](run, ws, p, width, kind)
     else:
@@ -176,8 +192,8 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
 cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                     real kind) noexcept nogil:
     """What is wanted of `width` reductions from p on, in the run's own layout or in that of its stage."""
-    cdef Py_ssize_t some
-    cdef int wanted = run.wanted, care = 0
+    cdef Py_ssize_t c, some
+    cdef int wanted = run.wanted
     # where a value may need another look at the data they have to be left alone
     cdef bint stores = (not wanted & DO_LOAD and fits_fused[real](run, layout, width, kind) and
                         (wanted & DO_STORE or (wanted == DO_SOFTMAX | DO_VALUE and p.at[A] != p.at[OUT])))
@@ -196,21 +212,19 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
-        care |= WANT_VALUE
-    if wanted & DO_GIVEN:
-        given_logs[real](layout, ws, p, width, kind)
-    elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
-        care |= WANT_LOG
-    if care:
-        some = finish[real](ws, width, elements(layout), care, run.sums, kind)
+        some = finish[real](ws, width, elements(layout), run.sums, kind)
         if wanted & DO_ROUGHLY:
             ws.unsettled |= some > 0
         else:
-            settle[real](layout, ws, p, width, care, some, kind)
-    if wanted & DO_VALUE:
+            settle[real](layout, ws, p, width, WANT_VALUE, some, kind)
         store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
+    if wanted & DO_GIVEN:
+        given_logs[real](layout, ws, p, width, kind)
+    elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
+        take_logs[real](layout, ws, p, width, kind)
     if wanted & DO_LOG:
-        store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.log, kind)
+        for c in range(width):
+            store[real](p.at[VALUE] + c * layout.across.stride[VALUE], (<real *>ws.inverse)[c])
     if wanted & (DO_SOFTMAX | DO_LOG_SOFTMAX):
         write_results[real](run, layout, ws, p, width, stores, kind)
 

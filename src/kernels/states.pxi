@@ -258,23 +258,15 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, i
                       ws.care)
 
 
-cdef inline void take_logs(Py_ssize_t n, const real *m, const double *high, const double *low, Py_ssize_t additions,
-                           double *maximum, double *peak, double *peak_low, double *value, double *log,
-                           unsigned char *care) noexcept nogil:
-    """OUT value[n] (or NULL), log[n] and care[n]: the same, and the logs over the largest terms, from sums of others."""
+cdef void finish_apart(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
+    """The same from sums of others, and their logs over the largest terms."""
     cdef Accuracy bound = accuracy(additions, SUM_OTHERS, real is double, real is double)
     if real is double:
-        f64.states_peaks(n, m, maximum, peak, peak_low)
-        f64.states_finish(n, maximum, high, low, peak, peak_low, &bound, value, log, care)
+        f64.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
     else:
-        f32.states_peaks(n, m, maximum, peak, peak_low)
-        f64.states_finish_single(n, maximum, high, low, peak, peak_low, &bound, value, log, care)
-
-
-cdef void finish_logs(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, bint values, real kind) noexcept nogil:
-    """The log of each state, from sums of others, its value where wanted, and which of them need care."""
-    take_logs[real](width, <real *>ws.m, ws.high, ws.low, additions, ws.maximum, ws.peak, ws.peak_low,
-                    ws.value if values else NULL, ws.log, ws.care)
+        f32.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
+        f64.states_finish_single(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
 
 
 cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:

@@ -58,6 +58,8 @@ struct shape_f64 {
     void (*states_origins)(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power);                 \
     void (*states_inverse)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,           \
                            REAL *inverse_low);                                                                         \
+    void (*states_logs)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL least, REAL *log,      \
+                        unsigned char *care);                                                                          \
     void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column,           \
                         REAL *out, ptrdiff_t out_row);                                                                 \
     void (*tile_hide)(ptrdiff_t rows, ptrdiff_t width, const char *mask, ptrdiff_t mask_row, ptrdiff_t mask_column,    \

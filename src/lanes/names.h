@@ -26,7 +26,11 @@
 #define vstore_double NAME(vstore_double)
 #define vstream NAME(vstream)
 #define wide NAME(wide)
+#define narrow NAME(narrow)
 #define vadd_half NAME(vadd_half)
+#define vwiden NAME(vwiden)
+#define vnarrow NAME(vnarrow)
+#define vjoin NAME(vjoin)
 #define vadd_wide NAME(vadd_wide)
 #define vprefetch NAME(vprefetch)
 #define to_boundary NAME(to_boundary)
@@ -150,7 +154,11 @@
 #define states_values_single NAME(states_values_single)
 #define states_finish_single NAME(states_finish_single)
 #define log1p_pairs NAME(log1p_pairs)
+#define load_sums NAME(load_sums)
 #define states_inverse NAME(states_inverse)
+#define inverse_peak NAME(inverse_peak)
+#define log1p_lifted NAME(log1p_lifted)
+#define states_logs NAME(states_logs)
 
 /* losses.h */
 #define hiding NAME(hiding)

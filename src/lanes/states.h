@@ -96,19 +96,49 @@ static void states_origins(ptrdiff_t n, const REAL *m, double *maximum, double *
     });
 }
 
+/* Sums IN high[count] + low[count], times `factor`, a power of two, in two parts. */
+INLINE vec load_sums(const double *high, const double *low, ptrdiff_t count, double factor, vec *rest)
+{
+#if BITS == 64
+    return fast_two_sum(vload_first(high, count, 0) * vsplat(factor), vload_first(low, count, 0) * vsplat(factor),
+                        rest);
+#else
+#if WIDENS
+    if (count >= LANES) {
+        narrow first[2], second[2];
+        for (int k = 0; k < 2; k++) {
+            wide x, y;
+            memcpy(&x, high + k * (LANES / 2), sizeof x);
+            memcpy(&y, low + k * (LANES / 2), sizeof y);
+            x = (x + y) * factor;
+            first[k] = vnarrow(x);
+            second[k] = vnarrow(x - vwiden(first[k]));
+        }
+        *rest = vjoin(second[0], second[1]);
+        return vjoin(first[0], first[1]);
+    }
+#endif
+    REAL first[LANES] = {0}, second[LANES] = {0};
+    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++) {
+        const double x = (high[k] + low[k]) * factor;
+        first[k] = (REAL)x;
+        second[k] = (REAL)(x - (double)first[k]);
+    }
+    *rest = vload(second);
+    return vload(first);
+#endif
+}
+
 /* OUT inverse[n] + inverse_low[n]: 1 / (S sum), the headroom taken out; nan where the row has no softmax (m = -inf, inf). */
 static void states_inverse(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,
                            REAL *inverse_low)
 {
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double h = high[i], a = 1 / h, b = 0, finite = (double)(m[i] - m[i]); /* 0 or nan */
-        if (BITS == 64) { /* of float32 a double holds all that counts */
-            double p = a * h;
-            b = (((1 - p) - product_error(a, h, p)) - a * low[i]) * a;
-            b = product_error(a, UNSCALE, a * UNSCALE) + (a * UNSCALE_LOW + b * UNSCALE);
-        }
-        a = a * UNSCALE + finite;
-        inverse[i] = (REAL)(a * (double)UNLIFT);
-        inverse_low[i] = (REAL)(((a * (double)UNLIFT) - (double)inverse[i]) + b * (double)UNLIFT);
-    }
+    const vec one = vsplat(1), unscale = vsplat(CONSTANT(UNSCALE0)), unlift = vsplat(UNLIFT);
+    STRIPS(i, n, {
+        vec rest, error, at = vload_first(m + i, count, 0), sum = load_sums(high + i, low + i, count, 1, &rest);
+        vec a = one / sum, b = vfnma(a, rest, residual(one, a, sum)) * a, whole = two_product(a, unscale, &error);
+        b = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error));
+        vstore_first(inverse + i, (whole + (at - at)) * unlift, count);
+        vstore_first(inverse_low + i, b * unlift, count);
+    });
 }

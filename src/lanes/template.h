@@ -3,6 +3,7 @@
 #define BITS 64
 #include "types.h"
 #include "vector.h"
+#include "wide.h"
 #include "horizontal.h"
 #include "exact.h"
 #include "exponential.h"
@@ -11,6 +12,7 @@
 #include "rows.h"
 #include "columns.h"
 #include "states.h"
+#include "logs.h"
 #include "tiles.h"
 #include "values.h"
 #include "weighted.h"
@@ -32,6 +34,7 @@ static const struct lanes_f64 NAME(table) = {
 #define BITS 32
 #include "types.h"
 #include "vector.h"
+#include "wide.h"
 #include "horizontal.h"
 #include "exact.h"
 #include "exponential.h"
@@ -40,6 +43,7 @@ static const struct lanes_f64 NAME(table) = {
 #include "rows.h"
 #include "columns.h"
 #include "states.h"
+#include "logs.h"
 #include "tiles.h"
 #include "near_zero.h"
 #include "elementwise.h"

@@ -1,13 +1,5 @@
 /* From states to results, in float64 for either type. */
 
-INLINE void store_care(unsigned char *care, ivec bits, ptrdiff_t count)
-{
-    INT lane[LANES];
-    memcpy(lane, &bits, sizeof lane);
-    for (ptrdiff_t k = 0; k < (count < LANES ? count : LANES); k++)
-        care[k] = (unsigned char)lane[k];
-}
-
 /* Results of which an absolute error of `bound` leaves more open than `tolerance` times the power of two below them. */
 INLINE vmask is_loose(vec result, vec tolerance, vec bound)
 {
@@ -40,7 +32,7 @@ static void states_values(ptrdiff_t n, const double *m, const double *shift, con
     });
 }
 
-/* OUT log[n] = log1p(q) and value[n] (or NULL) = m + log1p(q), where q is the sum of the others (lifted) over the peak.
+/* OUT log[n] = log1p(q) and value[n] = m + log1p(q), where q is the sum of the others (lifted) over the peak.
 
    q carries a relative error `relative` and an absolute one, `absolute`. OUT care[n] says which results these do not settle to
    within `tolerance`: bit 0 the value, bit 1 the log; both where the maximum is inf, whose sum cannot tell inf from nan. */
@@ -67,12 +59,10 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
         vmask bottom = vless(at, vsplat(-MAX_FINITE)), top_most = vless(vsplat(MAX_FINITE), at);
         vec bound = inherited(q, relative, absolute), whole = l + tail;
         ivec loose = vwhere(is_loose(whole, tolerance, bound), isplat(2));
-        if (value) {
-            vec v = two_sum(at, l, &error), result = vselect(bottom, at + nan_or_zero, v + (error + tail));
-            bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
-            loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
-            vstore_first(value + i, result, count);
-        }
+        vec v = two_sum(at, l, &error), result = vselect(bottom, at + nan_or_zero, v + (error + tail));
+        bound += vselect(linear, vabs(q) * vsplat(0x1p-52), vsplat(0));
+        loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
+        vstore_first(value + i, result, count);
         vstore_first(log + i, whole, count);
         store_care(care + i, vwhere(~(bottom | none), loose) | vwhere(top_most, isplat(3)), count);
     });
@@ -112,11 +102,9 @@ static void states_finish_single(ptrdiff_t n, const double *m, const double *hig
         vmask bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
         vec bound = inherited(q, relative, absolute);
         ivec loose = vwhere(is_loose(l, tolerance, bound), isplat(2));
-        if (value) {
-            vec result = vselect(bottom, at + nan_or_zero, at + l);
-            loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
-            vstore_first(value + i, result, count);
-        }
+        vec result = vselect(bottom, at + nan_or_zero, at + l);
+        loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
+        vstore_first(value + i, result, count);
         vstore_first(log + i, l, count);
         store_care(care + i, vwhere(~(bottom | none), loose) | vwhere(top_most, isplat(3)), count);
     });

@@ -310,48 +310,6 @@ INLINE void vstream(REAL *p, vec v)
 #endif
 }
 
-#if BITS == 32 && WIDENS
-typedef double wide __attribute__((vector_size(BYTES)));
-
-/* a + b in double, of the lower or the upper half of the lanes. */
-INLINE wide vadd_half(vec a, vec b, int upper)
-{
-#if LEVEL == LEVEL_AVX512 /* which GCC would convert by quarters */
-    __m256 x = upper ? _mm512_extractf32x8_ps(a, 1) : _mm512_castps512_ps256(a);
-    __m256 y = upper ? _mm512_extractf32x8_ps(b, 1) : _mm512_castps512_ps256(b);
-    return _mm512_cvtps_pd(x) + _mm512_cvtps_pd(y);
-#else
-    typedef REAL half __attribute__((vector_size(BYTES / 2)));
-    half x, y;
-    memcpy(&x, (const REAL *)&a + upper * (LANES / 2), sizeof x);
-    memcpy(&y, (const REAL *)&b + upper * (LANES / 2), sizeof y);
-    return __builtin_convertvector(x, wide) + __builtin_convertvector(y, wide);
-#endif
-}
-#endif
-
-#if BITS == 32
-/* IN/OUT to[LANES] += (a + b) * factor, lane by lane in double; where the compiler can, by registers, as GCC does not find them
-   in the loop. */
-INLINE void vadd_wide(double *to, vec a, vec b, double factor)
-{
-#if WIDENS
-    for (int upper = 0; upper < 2; upper++, to += LANES / 2) {
-        wide sum;
-        memcpy(&sum, to, sizeof sum);
-        sum += vadd_half(a, b, upper) * factor;
-        memcpy(to, &sum, sizeof sum);
-    }
-#else
-    REAL x[LANES], y[LANES];
-    vstore(x, a);
-    vstore(y, b);
-    for (int k = 0; k < LANES; k++)
-        to[k] += ((double)x[k] + (double)y[k]) * factor;
-#endif
-}
-#endif
-
 /* Brings what lies `ahead` bytes behind p into the cache, if there is anything; 0 is as good as nothing. */
 INLINE void vprefetch(const REAL *p, ptrdiff_t ahead)
 {
@@ -428,19 +386,6 @@ INLINE void vstore_or_stream(REAL *p, vec v, ptrdiff_t count, int stream)
         vstream(p, v);
     else
         vstore_first(p, v, count);
-}
-
-/* The first `count` lanes as doubles times `factor`. */
-INLINE void vstore_double(double *p, vec v, double factor, ptrdiff_t count)
-{
-#if BITS == 64
-    vstore_first(p, v * vsplat(factor), count);
-#else
-    REAL lane[LANES];
-    vstore(lane, v);
-    for (ptrdiff_t i = 0; i < (count < LANES ? count : LANES); i++)
-        p[i] = (double)lane[i] * factor;
-#endif
 }
 
 /* Runs the statements for i = 0, LANES, 2 LANES, ... below n, where `count` elements are to be done: LANES, a constant to
