@@ -137,7 +137,16 @@ INLINE vec multiple(vec term, vec inverse, vec inverse_low, vec last)
 #endif
 }
 
-/* OUT out[n]: softmax of the others (as in rows_exponentiate) times factor[2], less the target's shares, if any, times `scale`. */
+/* Softmax of the others (as in rows_exponentiate) at elements x, times such an inverse; 0 at once for what lies deeper than terms count,
+   as masked logits do, and the one apart that is out of its tile: of such products some processors take a hundred cycles for each. */
+INLINE vec slope_at(vec x, reference ref, vec inverse, vec inverse_low, vec last)
+{
+    vec rest, power = exponential(x, ref, 1, &rest);
+    power = vselect(vless(x, ref.shift + ref.least), vsplat(0), power);
+    return multiple(vfma(power, rest, power), inverse, inverse_low, last);
+}
+
+/* OUT out[n]: softmax of the others times factor[2], less the target's shares, if any, times `scale`. */
 static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, const REAL *factor, const REAL *target,
                        REAL scale, REAL *out)
 {
@@ -147,8 +156,7 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
     STRIPS_ALIGNED(i, n, out, {
         vprefetch(x + i, ROW_AHEAD);
         vprefetch(out + i, ROW_AHEAD);
-        vec rest, power = exponential(vload_first(x + i, count, 0), ref, 1, &rest);
-        vec slope = multiple(vfma(power, rest, power), high, low, last);
+        vec slope = slope_at(vload_first(x + i, count, 0), ref, high, low, last);
         if (target)
             slope -= vsplat(scale) * vload_first(target + i, count, 0);
         vstore_first(out + i, slope, count);
@@ -167,8 +175,7 @@ static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
         const vec last =
             multiply_inverse(vload_first(factor + c, count, 0), vload_first(factor_low + c, count, 0), &high, &low);
         for (ptrdiff_t r = 0; r < rows; r++) {
-            vec rest, power = exponential(vload_first(x + r * step + c, count, 0), ref, 1, &rest);
-            vec slope = multiple(vfma(power, rest, power), high, low, last);
+            vec slope = slope_at(vload_first(x + r * step + c, count, 0), ref, high, low, last);
             if (target)
                 slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
             vprefetch(out + r * out_step + c, ahead);

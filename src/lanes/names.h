@@ -169,6 +169,7 @@
 #define target_add NAME(target_add)
 #define multiply_inverse NAME(multiply_inverse)
 #define multiple NAME(multiple)
+#define slope_at NAME(slope_at)
 #define rows_slope NAME(rows_slope)
 #define columns_largest NAME(columns_largest)
 #define columns_target NAME(columns_target)
