@@ -104,6 +104,8 @@ cdef extern from "lanes.h" nogil:
         void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
         int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                           const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
+        int (*surprisals_single)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                                 const double *peak, const double *peak_low, double *surprisal, double *slope) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit
         void *softplus

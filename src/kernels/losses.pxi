@@ -152,13 +152,13 @@ cdef void set_infinite(const Layout *layout, LossBatch *batch, const Place *p, P
 cdef void set_surprisals(const Layout *layout, Workspace *ws, LossBatch *batch, const Place *p, Py_ssize_t width,
                          real kind) noexcept nogil:
     if real is double:
-        lanes = f64
+        lanes, surprisals = f64, f64.surprisals
     else:
-        lanes = f32
+        lanes, surprisals = f32, f64.surprisals_single
     cdef Py_ssize_t c
     lanes.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-    cdef bint odd = f64.surprisals(width, batch.one, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, batch.surprisal,
-                                   batch.slope if p.at[OUT] != NULL else NULL)
+    cdef bint odd = surprisals(width, batch.one, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, batch.surprisal,
+                               batch.slope if p.at[OUT] != NULL else NULL)
     for c in range(width if odd else 0):
         if not (fabs(ws.maximum[c]) < INFINITY and fabs(batch.one[c]) < INFINITY):
             set_infinite[real](layout, batch, p, c, ws.maximum[c], ws.high[c], kind)
@@ -227,11 +227,26 @@ cdef void set_factors(const Target *target, LossBatch *batch, Py_ssize_t width, 
         factor_low[c] = <real>error
 
 
+cdef inline void set_label_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p,
+                                  Py_ssize_t width) noexcept nogil:
+    """Those of labels alone, which all count the same."""
+    cdef Py_ssize_t c
+    cdef double loss
+    for c in range(width):
+        batch.others_share[c] = 0
+        batch.own_share[c] = target.share if batch.label[c] >= 0 else 0
+        loss = target.share * batch.surprisal[c] if batch.own_share[c] != 0 else 0
+        memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
+
+
 cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p, Py_ssize_t width,
                      real kind) noexcept nogil:
     """The losses; the target's shares in the others and in the one apart."""
     cdef Py_ssize_t c
     cdef double loss, shares
+    if p.at[WEIGHT] == NULL and target.weight == NULL:
+        set_label_losses(layout, target, batch, p, width)
+        return
     for c in range(width):
         loss = batch.others_share[c] = batch.own_share[c] = 0
         if p.at[SIGN] == NULL or batch.label[c] >= 0:
@@ -242,8 +257,6 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
         if shares != 0:
             loss += shares * batch.surprisal[c]
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
-    if p.at[OUT] != NULL:
-        set_factors[real](target, batch, width, kind)
 
 
 cdef void emit_apart(const Layout *layout, const Target *target, const LossBatch *batch, const Place *p, Py_ssize_t c,
@@ -347,6 +360,7 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
             set_surprisals[real](layout, ws, batch, &at, width, kind)
             set_losses[real](layout, target, batch, &at, width, kind)
             if at.at[OUT] != NULL:
+                set_factors[real](target, batch, width, kind)
                 emit_gradients[real](layout, target, ws, batch, &at, width, kind)
             move(&at, &layout.across, width)
             done += width

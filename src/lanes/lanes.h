@@ -135,6 +135,8 @@ struct lanes_f64 {
     void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum);
     int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
                       const double *peak, const double *peak_low, double *surprisal, double *slope);
+    int (*surprisals_single)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                             const double *peak, const double *peak_low, double *surprisal, double *slope);
 };
 
 struct lanes_set {

@@ -235,7 +235,7 @@ static void compensated_sum(ptrdiff_t n, const double *x, double *sum)
     add_lanes(all, all_low, sum);
 }
 
-/* Softmax cross entropy, in float64 for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
+/* Softmax cross entropy, in doubles for either type. Of a row one class stands apart from the others. Its surprisal, -log softmax, is
    softplus of the distance by which logsumexp of the others lies above it, and nothing cancels in that, however near to 0 it is. */
 
 /* IN one[n]: the logits apart; the others' states as in states_finish. OUT surprisal[n], and slope[n] (or NULL): the sum of the
@@ -284,6 +284,30 @@ static int surprisals(ptrdiff_t n, const double *one, const double *m, const dou
         vec part = others * inverse;
         part += (residual(others, part, whole) + (others_low - part * whole_low)) * inverse;
         vstore_first(slope + i, part, count);
+    });
+    return vany(odd);
+}
+
+/* The same for float32 logits: one part has digits to spare. */
+static int surprisals_single(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
+                             const double *peak, const double *peak_low, double *surprisal, double *slope)
+{
+    const vec whole = vsplat(1), unlift = vsplat(UNLIFT);
+    vmask odd = vfew(0);
+    STRIPS(i, n, {
+        vec at = vload_first(m + i, count, 0), apart = vload_first(one + i, count, 0), rest, error;
+        vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
+        /* the others relative to their largest, and the smaller of the two over the larger */
+        vec others = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) / p, d = apart - at;
+        vec power = power_and_rest(vmax(vsplat(-DEPTH), -vabs(d)), vsplat(MAGIC + HEADROOM), &rest);
+        vec t = vfma(power, rest, power);
+        vmask above = vless(vsplat(0), d);
+        vec u = vselect(above, others * t * unlift, vfma(t, unlift, others - whole));
+        vec sum = ordered_two_sum(whole, u, &error);
+        vstore_first(surprisal + i, log_rounded(sum, error) - vselect(above, vsplat(0), d), count);
+        odd |= ~vless(vabs(apart) + vabs(at), vsplat(INFINITE));
+        if (slope)
+            vstore_first(slope + i, vselect(above, u, others) / sum, count);
     });
     return vany(odd);
 }

@@ -178,6 +178,7 @@
 #define logistic NAME(logistic)
 #define compensated_sum NAME(compensated_sum)
 #define surprisals NAME(surprisals)
+#define surprisals_single NAME(surprisals_single)
 
 /* cumulative.h */
 #define scan_strip NAME(scan_strip)
