@@ -1,6 +1,7 @@
 """The promise: logsumexp within 1 ulp, softmax and log_softmax within 2, on every input and layout."""
 
 import functools
+import itertools
 import json
 import pathlib
 import zlib
@@ -345,6 +346,38 @@ def test_weights_in_float32(rng):
         assert computed_sign == sign
         assert value.dtype == np.float32
         check("logsumexp", value.reshape(1), exact.reshape(1), x[np.newaxis])
+
+
+# by how many powers of two weights lie apart, and the largest of these
+WEIGHTS = {
+    "float32": [*itertools.product((0, 39, 41), (-60, -20, 0, 72))],
+    "float64": [*itertools.product((0, 99, 101), (-650, 0, 230))],
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [1, 2, 9, 40, 200, 2000])
+def test_weights_close_and_far_apart(n, dtype, rng):
+    """Up to and beyond what one sum in the type itself can take, of one sign and of two; one weight of 0
+    beside an element larger than all that count. Rows and columns, and rows that share their weights."""
+    rows = 2 if n < 100 else 1
+    for i, (span, most) in enumerate(WEIGHTS[dtype][:: 1 if n < 1000 else 5]):
+        x = rng.normal(0, rng.choice([1, 30, 300]), (rows, n)) + rng.choice([0, 5000])
+        b = np.ldexp(rng.uniform(1, 2, (rows, n)), rng.integers(most - span, most + 1, (rows, n)))
+        if i % 2:
+            b *= rng.choice([-1, 1], b.shape)
+        if n > 2:
+            b[:, 1], x[:, 1] = 0, rng.choice([np.inf, 1e4, -np.inf])
+        x, b = x.astype(dtype), b.astype(dtype)
+        by_row = sm.logsumexp(x, axis=1, b=b, return_sign=True)
+        by_column = sm.logsumexp(x.T.copy(), axis=0, b=b.T.copy(), return_sign=True)
+        shared = sm.logsumexp(x, axis=1, b=b[0], return_sign=True)
+        for row in range(rows):
+            for results, w in ((by_row, by_column), b[row]), ((shared,), b[0]):
+                exact, exact_sign = oracle.weighted(x[row, w != 0], w[w != 0])
+                for value, sign in results:
+                    assert sign[row] == exact_sign
+                    check("logsumexp", value[row : row + 1], exact.reshape(1), x[row : row + 1])
 
 
 @pytest.mark.parametrize("family", ["normal_10", "log_probabilities", "crossing_zero", "tiny_tail"])

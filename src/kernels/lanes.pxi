@@ -52,6 +52,9 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const double *m, const double *high, const double *low, double *inverse,
                                double *inverse_low) noexcept nogil
+        void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *b, ptrdiff_t b_step,
+                              double *maximum, double *shift, double *power, double *high, double *low,
+                              double *size) noexcept nogil
         void (*states_logs)(ptrdiff_t n, const double *m, const double *high, const double *low, double least, double *log,
                             unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t x_row, ptrdiff_t x_column,
@@ -148,6 +151,9 @@ cdef extern from "lanes.h" nogil:
                                double *power) noexcept nogil
         void (*states_inverse)(ptrdiff_t n, const float *m, const double *high, const double *low, float *inverse,
                                float *inverse_low) noexcept nogil
+        void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *b, ptrdiff_t b_step,
+                              double *maximum, double *shift, double *power, double *high, double *low,
+                              double *size) noexcept nogil
         void (*states_logs)(ptrdiff_t n, const float *m, const double *high, const double *low, float least, float *log,
                             unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t x_row, ptrdiff_t x_column,

@@ -303,6 +303,27 @@ cdef void pack(const Layout *layout, const Place *p, const Dim *outer, const Dim
         lanes.tile_hide(rows, width, p.at[MASK], outer.stride[MASK], inner.stride[MASK], buffer, -INFINITY)
 
 
+cdef void pack_weights(const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows, Py_ssize_t width,
+                       real *buffer) noexcept nogil:
+    """OUT buffer[rows][width]: the block of WEIGHT at p."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t r, c, size = sizeof(real)
+    cdef const char *x = p.at[WEIGHT]
+    if inner.stride[WEIGHT] == size:
+        for r in range(rows):
+            memcpy(buffer + r * width, x + r * outer.stride[WEIGHT], width * size)
+    elif in_steps(outer, inner, WEIGHT, size) and <size_t>x % size == 0:
+        lanes.tile_gather(rows, width, <const real *>x, outer.stride[WEIGHT] // size, inner.stride[WEIGHT] // size,
+                          buffer, width)
+    else:
+        for r in range(rows):
+            for c in range(width):
+                memcpy(&buffer[r * width + c], x + r * outer.stride[WEIGHT] + c * inner.stride[WEIGHT], sizeof(real))
+
+
 cdef void unpack(const Layout *layout, const Place *p, const Dim *outer, const Dim *inner, Py_ssize_t rows,
                  Py_ssize_t width, real *buffer, real hidden) noexcept nogil:
     """buffer[rows][width] to the block of OUT at p, `hidden` where the mask hides it."""

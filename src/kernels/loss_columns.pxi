@@ -12,28 +12,6 @@ cdef inline Py_ssize_t tile_rows(Py_ssize_t width, real kind) noexcept nogil:
     return <Py_ssize_t>(TILE // sizeof(real)) // width
 
 
-cdef void pack_targets(const Layout *layout, const Place *p, Py_ssize_t rows, Py_ssize_t width, real *buffer) noexcept nogil:
-    """OUT buffer[rows][width]: the block of targets at p."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef const Dim *along = &layout.along
-    cdef const Dim *across = &layout.across
-    cdef Py_ssize_t r, c, size = sizeof(real)
-    cdef const char *x = p.at[WEIGHT]
-    if across.stride[WEIGHT] == size:
-        for r in range(rows):
-            memcpy(buffer + r * width, x + r * along.stride[WEIGHT], width * size)
-    elif in_steps(along, across, WEIGHT, size) and <size_t>x % size == 0:
-        lanes.tile_gather(rows, width, <const real *>x, along.stride[WEIGHT] // size, across.stride[WEIGHT] // size,
-                          buffer, width)
-    else:
-        for r in range(rows):
-            for c in range(width):
-                memcpy(&buffer[r * width + c], x + r * along.stride[WEIGHT] + c * across.stride[WEIGHT], sizeof(real))
-
-
 cdef void find_largest(const Layout *layout, Workspace *ws, LossBatch *batch, Place at, Py_ssize_t width,
                        real kind) noexcept nogil:
     """Sets the largest of each column apart; of columns with nan, some element."""
@@ -90,7 +68,7 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
         if targets == NULL or block < n:
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         if targets != NULL:
-            pack_targets[real](layout, &at, block, width, targets)
+            pack_weights[real](&at, &layout.along, &layout.across, block, width, targets)
         take_apart[real](batch, done, block, width, x, targets)
         if targets != NULL:
             lanes.columns_target(block, width, x, targets, width, <real *>batch.logit, &batch.sum[0][0], BATCH)
@@ -115,7 +93,7 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
         if not packed:
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
             if targets != NULL:
-                pack_targets[real](layout, &at, block, width, targets)
+                pack_weights[real](&at, &layout.along, &layout.across, block, width, targets)
         if layout.direct_out:
             out = <real *>at.at[OUT]
             out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)

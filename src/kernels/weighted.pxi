@@ -1,4 +1,4 @@
-"""Sums with weights of either sign and any size, one reduction at a time, in float64 for either type."""
+"""Sums with weights: of most rows in their own type; of others, and of any sign and size, one at a time in three doubles."""
 
 
 cdef double log_of(double shift, double power, double high, double low, double *result_low) noexcept nogil:
@@ -109,33 +109,135 @@ cdef double weighted_value(const Layout *layout, Place p, double *sign, real kin
     return call_exactly[real](layout, p, True, sign, kind)
 
 
-cdef void run_weighted(const Layout *layout, real kind) noexcept nogil:
+cdef struct WeightedBatch:
+    double maximum[BATCH]
+    double shift[BATCH]
+    double power[BATCH]
+    double high[BATCH]
+    double low[BATCH]
+    double size[BATCH]
+    double value[BATCH]
+    unsigned char care[BATCH]
+
+
+cdef inline Accuracy weighted_accuracy(Py_ssize_t n, bint double_sum) noexcept nogil:
+    """Of sums of n terms of one sign but for a hundredth; a product's rounding counts as one addition more, of which SETTLE follow
+    each other in either type."""
+    cdef Accuracy a = accuracy(n, SUM_ALL, double_sum, double_sum)
+    a.relative = 1.02 * (TERM_F64 + 9 * ADDITION_F64 if double_sum else TERM_F32 + 9 * ADDITION_F32 + ERRORS_F32)
+    return a
+
+
+cdef double value_of_row(const Layout *layout, const WeightedBatch *w, Py_ssize_t c, Place at, double relative, double *sign,
+                         real kind) noexcept nogil:
+    """Value and sign of row c, whose terms differ in sign or leave it open."""
+    cdef double sum[5]
+    cdef double parts[3]
+    cdef double value
+    sum[2], sum[3], sum[4] = w.size[c], w.shift[c], w.power[c]
+    parts[0], parts[1], parts[2] = w.high[c], w.low[c], 0
+    if w.size[c] < INFINITY and weighted_settles[real](sum, parts, relative, &value, sign, kind):
+        return value
+    return weighted_value[real](layout, at, sign, kind)
+
+
+cdef void weigh_rows(const Layout *layout, WeightedBatch *w, Place at, Py_ssize_t width, const real *x, Py_ssize_t step,
+                     const real *b, Py_ssize_t b_step, real kind) noexcept nogil:
+    """The values and signs of `width` reductions from `at` on, which lie as rows at x, their weights at b. Logarithms of negative sums
+    are nan."""
+    if real is double:
+        lanes, states_values = f64, f64.states_values
+    else:
+        lanes, states_values = f32, f64.states_values_single
+    cdef Accuracy bound = weighted_accuracy(layout.along.n, real is double)
+    cdef Py_ssize_t c
+    cdef double value, sign
+    lanes.rows_weighted(layout.along.n, width, x, step, b, b_step, w.maximum, w.shift, w.power, w.high, w.low, w.size)
+    states_values(width, w.maximum, w.shift, w.power, w.high, w.low, &bound, w.value, w.care)
+    for c in range(width):
+        value, sign = w.value[c], 1
+        if w.care[c] & WANT_VALUE or not w.high[c] >= 0.99 * w.size[c]:
+            value = value_of_row[real](layout, w, c, at, bound.relative, &sign, kind)
+        store[real](at.at[VALUE], <real>value)
+        store[real](at.at[SIGN], <real>sign)
+        move(&at, &layout.across, 1)
+
+
+cdef inline bint lies_in_rows(const Layout *layout, const Place *at, int which, Py_ssize_t size) noexcept nogil:
+    return (<size_t>at.at[which] % size == 0 and layout.across.stride[which] % size == 0
+            and (layout.along.stride[which] == size or layout.along.n == 1))
+
+
+cdef bint run_weighted_rows(const Layout *layout, Place at, char *buffer, real kind) noexcept nogil:
+    """All reductions that are side by side from `at` on, where they lie if that is in rows, others packed into the buffer; False where
+    they do not fit there."""
+    cdef WeightedBatch w
+    cdef const Dim *along = &layout.along
+    cdef const Dim *across = &layout.across
+    cdef Py_ssize_t n = along.n, size = sizeof(real), most = BATCH, done = 0, width, step = n, b_step = n
+    cdef real *packed = <real *>buffer
+    cdef real *packed_weights = <real *>(buffer + FUSED)
+    cdef const real *x
+    cdef const real *b
+    cdef bint direct = at.at[MASK] == NULL and layout.regular and lies_in_rows(layout, &at, A, size)
+    cdef bint b_direct = lies_in_rows(layout, &at, WEIGHT, size)
+    if not (direct and b_direct):
+        if n * size > FUSED:
+            return False
+        most = min(most, max(1, FUSED // 2 // size // n))
+    if direct:
+        step = across.stride[A] // size
+    if b_direct:
+        b_step = across.stride[WEIGHT] // size
+    while done < across.n:
+        width = min(most, across.n - done)
+        x, b = <const real *>at.at[A], <const real *>at.at[WEIGHT]
+        if not direct:
+            x = packed
+            pack[real](layout, &at, across, along, width, n, packed)
+        if not b_direct:
+            b = packed_weights
+            pack_weights[real](&at, across, along, width, n, packed_weights)
+        weigh_rows[real](layout, &w, at, width, x, step, b, b_step, kind)
+        move(&at, across, width)
+        done += width
+    return True
+
+
+cdef int run_weighted(const Layout *layout, real kind) noexcept nogil:
+    """-1 where there is no memory for the buffer."""
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef double sign, value
+    cdef char *buffer = <char *>malloc(2 * FUSED)
+    if buffer == NULL:
+        return -1
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        at = p
-        for _ in range(layout.across.n):
-            value = weighted_value[real](layout, at, &sign, kind)
-            store[real](at.at[VALUE], <real>value)
-            store[real](at.at[SIGN], <real>sign)
-            move(&at, &layout.across, 1)
+        if layout.reduced > 0 or layout.along.n == 0 or not run_weighted_rows[real](layout, p, buffer, kind):
+            at = p
+            for _ in range(layout.across.n):
+                value = weighted_value[real](layout, at, &sign, kind)
+                store[real](at.at[VALUE], <real>value)
+                store[real](at.at[SIGN], <real>sign)
+                move(&at, &layout.across, 1)
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            return
+            break
+    free(buffer)
+    return 0
 
 
 cdef weigh(cnp.ndarray a, cnp.ndarray b, unsigned long long axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where):
     """OUT out[kept], sign[kept]: log|sum of b exp(a)| over axes (as bits), and the sign of the sum."""
     cdef Layout layout
+    cdef int status
     plan(&layout, a, axes, where, b, None, out, sign, None)
-    if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
-        with nogil:
-            run_weighted[double](&layout, 0)
-    else:
-        with nogil:
-            run_weighted[float](&layout, 0)
-    checked(&layout, 0)
+    with nogil:
+        if cnp.PyArray_TYPE(a) == cnp.NPY_DOUBLE:
+            status = run_weighted[double](&layout, 0)
+        else:
+            status = run_weighted[float](&layout, 0)
+    checked(&layout, status)
 
 
 def weighted_logsumexp(cnp.ndarray a, cnp.ndarray b, axes, cnp.ndarray out, cnp.ndarray sign, cnp.ndarray where=None):

@@ -60,8 +60,8 @@
     {rows_maximum, rows_sum, rows_roughly, rows_others, rows_store, rows_normalise, rows_exponentiate, rows_subtract}, \
         {columns_maximum, columns_sum,       columns_roughly,      columns_others,                                     \
          columns_store,   columns_normalise, columns_exponentiate, columns_subtract},                                  \
-        states_peaks, states_rescale, states_absorb, states_whole, states_origins, states_inverse, states_logs,        \
-        tile_gather, tile_hide, tile_select
+        states_peaks, states_rescale, states_absorb, states_whole, states_origins, states_inverse, rows_weighted,      \
+        states_logs, tile_gather, tile_hide, tile_select
 
 #define ELEMENTWISE_MEMBERS                                                                                            \
     expit, softplus, log_expit, log1mexp, logexpm1, logit, entr, logcosh, logaddexp, logsubexp, xlogy

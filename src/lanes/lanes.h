@@ -58,6 +58,9 @@ struct shape_f64 {
     void (*states_origins)(ptrdiff_t n, const REAL *m, double *maximum, double *shift, double *power);                 \
     void (*states_inverse)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,           \
                            REAL *inverse_low);                                                                         \
+    void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *b,                  \
+                          ptrdiff_t b_step, double *maximum, double *shift, double *power, double *high, double *low,  \
+                          double *size);                                                                               \
     void (*states_logs)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL least, REAL *log,      \
                         unsigned char *care);                                                                          \
     void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column,           \

@@ -97,6 +97,14 @@
 #define atanh_twice NAME(atanh_twice)
 #define log1p_parts NAME(log1p_parts)
 
+/* weights.h */
+#define extent NAME(extent)
+#define extent_of NAME(extent_of)
+#define total_add_weighted NAME(total_add_weighted)
+#define row_add_weighted NAME(row_add_weighted)
+#define exponent_of NAME(exponent_of)
+#define rows_weighted NAME(rows_weighted)
+
 /* totals.h, rows.h, columns.h, states.h */
 #define total NAME(total)
 #define is_small NAME(is_small)

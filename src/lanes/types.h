@@ -40,6 +40,10 @@
 #define ROUND_TO_HALF 0x1.8p51
 #define ROUND_TO_WHOLE 0x1.8p52
 #define HALVES_BELOW 0x1p50
+#define WEIGHT_RANGE 100 /* see weights.h */
+#define WEIGHT_SPAN 0x1p100
+#define LEAST_LIFT -120
+#define MOST_LIFT 700
 #define LN2_TAIL LN2_PART1_F64
 #define LN2_LAST LN2_PART2_F64
 #else
@@ -80,6 +84,10 @@
 #define ROUND_TO_HALF 0x1.8p22f
 #define ROUND_TO_WHOLE 0x1.8p23f
 #define HALVES_BELOW 0x1p21f
+#define WEIGHT_RANGE 40
+#define WEIGHT_SPAN 0x1p40f
+#define LEAST_LIFT -30
+#define MOST_LIFT 60
 #define LN2_TAIL (LN2_PART1_F32 + LN2_PART2_F32)
 #define LN2_LAST LN2_PART3_F32
 #endif
@@ -132,6 +140,10 @@
 #undef ROUND_TO_HALF
 #undef ROUND_TO_WHOLE
 #undef HALVES_BELOW
+#undef WEIGHT_RANGE
+#undef WEIGHT_SPAN
+#undef LEAST_LIFT
+#undef MOST_LIFT
 #undef LN2_TAIL
 #undef LN2_LAST
 #undef INFINITE
