@@ -1,4 +1,4 @@
-"""Sums with weights: of most rows in their own type; of others, and of any sign and size, one at a time in three doubles."""
+"""Sums with weights: of most rows in their own type; of others, and of any sign and size, one at a time in float64."""
 
 
 cdef double log_of(double shift, double power, double high, double low, double *result_low) noexcept nogil:

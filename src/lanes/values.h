@@ -43,7 +43,7 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
     const vec relative = vsplat(accuracy->relative), absolute = vsplat(accuracy->absolute);
     const vec tolerance = vsplat(accuracy->tolerance);
     const vec unlift = vsplat(1 / OTHERS_LIFT), little = vsplat(OTHERS_LIFT * 0x1p-64), zero = vsplat(0);
-    const vec nothing = vsplat(OTHERS_LIFT * 0x1p-1076); /* less rounds to 0, whatever its digits */
+    const vec nothing = vsplat(OTHERS_LIFT * SMALLEST * 0.25); /* less rounds to 0, whatever its digits */
     STRIPS(i, n, {
         vec at = vload_first(m + i, count, 0), p = vload_first(peak + i, count, 1), error, product_low, tail;
         vec sum = vload_first(high + i, count, 1), nan_or_zero = sum * vsplat(0);

@@ -1,4 +1,4 @@
-/* Sums of terms b exp(x) along rows whose weights b, of either sign, lie within 2^WEIGHT_RANGE of each other, and 0. Weighted.h has
+/* Sums of terms b exp(x) along rows whose weights b, of either sign, lie within 2^WEIGHT_RANGE of each other, and 0. weighted.h has
    the others. Powers are lifted further until the largest product lies near 2^WEIGHT_RANGE, so that of no product that counts
    the second part is subnormal. */
 
