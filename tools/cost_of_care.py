@@ -38,7 +38,9 @@ PROMISED = 1.15
 
 def prepare(folder, replacements):
     """Copies what is built to a new folder, with the replacements."""
-    shutil.copytree(ROOT / "src", folder / "src")
+    built = shutil.ignore_patterns("*.so", "__pycache__")
+    for part in "src", "stablemath_core":
+        shutil.copytree(ROOT / part, folder / part, ignore=built)
     shutil.copy(ROOT / "setup.py", folder)
     for name, old, new in replacements:
         path = folder / "src" / name
@@ -50,11 +52,12 @@ def prepare(folder, replacements):
 
 def load(folder):
     """What was built there, as a module of its own."""
-    (path,) = (folder / "built" / "stablemath_core").iterdir()
+    (path,) = (folder / "built" / "stablemath_core").glob("_kernels*")
     spec = importlib.util.spec_from_file_location(f"{folder.name}._kernels", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.set_exact(_exact.logsumexp, _exact.excess)
+    module.set_threads(lambda: 1)
     return module
 
 
