@@ -133,6 +133,6 @@ CARELESS = (
         "        continue;\n",
     ),
     ONE_BY_ONE,
-    ("kernels/resolve.pxi", "            some += ws.care[c] & WANT_VALUE != 0\n", "            pass\n"),
+    ("kernels/resolve.pxi", "            some += ws.care[c] & wanted != 0\n", "            pass\n"),
     ("kernels/fast.pxi", "    return not care & WANT_VALUE\n", "    return True\n"),
 )

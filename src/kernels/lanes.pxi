@@ -72,9 +72,6 @@ cdef extern from "lanes.h" nogil:
         void (*states_values_single)(ptrdiff_t n, const double *m, const double *shift, const double *power,
                                      const double *high, const double *low, const Accuracy *accuracy, double *value,
                                      unsigned char *care) noexcept nogil
-        void (*states_finish_single)(ptrdiff_t n, const double *m, const double *high, const double *low,
-                                     const double *peak, const double *peak_low, const Accuracy *accuracy, double *value,
-                                     double *log, unsigned char *care) noexcept nogil
         void (*log1p_pairs)(ptrdiff_t n, const double *q, const double *q_low, double *result, double *result_low) noexcept nogil
         double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b) noexcept nogil
         void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum) noexcept nogil

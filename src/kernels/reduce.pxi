@@ -136,14 +136,14 @@ cdef void take_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
         lanes = f32
     cdef real *m = <real *>ws.m
     cdef real *log = <real *>ws.inverse
-    cdef Py_ssize_t c, some = 0
+    cdef Py_ssize_t c, some
     memset(ws.care, 0, width)
     lanes.states_logs(width, m, ws.high, ws.low, least_settled[real](elements(layout), 0), log, ws.care)
-    if memcmp(ws.care, no_care, width) == 0:
+    some = count_open(ws, width, WANT_LOG)
+    if some == 0:
         return
     for c in range(width):
         ws.maximum[c], ws.log[c] = m[c], log[c]
-        some += ws.care[c] & WANT_LOG != 0
     settle[real](layout, ws, p, width, WANT_LOG, some, kind)
     for c in range(width):
         log[c] = <real>ws.log[c]
@@ -161,7 +161,8 @@ cdef bint settles_roughly(const Run *run, const Layout *layout, Workspace *ws, P
                           real kind) noexcept nogil:
     """logsumexp of a batch from rough sums; whether these settle it, but for a few that then are taken again."""
     take_states[real](run, layout, ws, p, width, SUM_ROUGHLY, kind)
-    cdef Py_ssize_t some = finish[real](ws, width, elements(layout), SUM_ROUGHLY, kind)
+    finish_values[real](ws, width, elements(layout), SUM_ROUGHLY, kind)
+    cdef Py_ssize_t some = count_open(ws, width, WANT_VALUE)
     if some * 4 > width:
         return False
     settle[real](layout, ws, p, width, WANT_VALUE, some, kind)
@@ -173,8 +174,6 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
     """Softmax or log_softmax of a batch from its states and logs, or from exponentials that are stored."""
     cdef int wanted = run.wanted
     if wanted & DO_SOFTMAX:
-        if run.sums == SUM_OTHERS:
-            make_whole[real](ws, width, kind)
         invert[real](ws, width, kind)
         if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
             if not stored:  # nobody has looked
@@ -212,7 +211,8 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
     if wanted & DO_VALUE:
-        some = finish[real](ws, width, elements(layout), run.sums, kind)
+        finish_values[real](ws, width, elements(layout), run.sums, kind)
+        some = count_open(ws, width, WANT_VALUE)
         if wanted & DO_ROUGHLY:
             ws.unsettled |= some > 0
         else:

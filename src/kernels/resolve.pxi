@@ -376,16 +376,12 @@ cdef void resolve_together(const Layout *layout, Workspace *ws, Place p, Py_ssiz
 cdef const unsigned char[STATES] no_care
 
 
-cdef Py_ssize_t finish(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, int sums, real kind) noexcept nogil:
-    """The values of a batch; returns how many the sum does not settle."""
+cdef Py_ssize_t count_open(const Workspace *ws, Py_ssize_t width, int wanted) noexcept nogil:
+    """Of how many of a batch that needs care."""
     cdef Py_ssize_t c, some = 0
-    if sums == SUM_OTHERS:
-        finish_apart[real](ws, width, additions, kind)
-    else:
-        finish_values[real](ws, width, additions, sums, kind)
     if memcmp(ws.care, no_care, width) != 0:
         for c in range(width):
-            some += ws.care[c] & WANT_VALUE != 0
+            some += ws.care[c] & wanted != 0
     return some
 
 

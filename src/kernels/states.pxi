@@ -258,17 +258,6 @@ cdef void finish_values(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, i
                       ws.care)
 
 
-cdef void finish_apart(Workspace *ws, Py_ssize_t width, Py_ssize_t additions, real kind) noexcept nogil:
-    """The same from sums of others, and their logs over the largest terms."""
-    cdef Accuracy bound = accuracy(additions, SUM_OTHERS, real is double, real is double)
-    if real is double:
-        f64.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-        f64.states_finish(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
-    else:
-        f32.states_peaks(width, <real *>ws.m, ws.maximum, ws.peak, ws.peak_low)
-        f64.states_finish_single(width, ws.maximum, ws.high, ws.low, ws.peak, ws.peak_low, &bound, ws.value, ws.log, ws.care)
-
-
 cdef inline void invert(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
     """1 / sum of each state in two reals, ready for lifted exponentials."""
     if real is double:

@@ -120,12 +120,21 @@ cdef struct WeightedBatch:
     unsigned char care[BATCH]
 
 
-cdef inline Accuracy weighted_accuracy(Py_ssize_t n, bint double_sum) noexcept nogil:
-    """Of sums of n terms of one sign but for a hundredth; a product's rounding counts as one addition more, of which SETTLE follow
-    each other in either type."""
-    cdef Accuracy a = accuracy(n, SUM_ALL, double_sum, double_sum)
+cdef inline Accuracy weighted_accuracy(bint double_sum) noexcept nogil:
+    """Of sums of one sign but for a hundredth; a product's rounding counts as one addition more, of which SETTLE follow each other in
+    either type."""
+    cdef Accuracy a
     a.relative = 1.02 * (TERM_F64 + 9 * ADDITION_F64 if double_sum else TERM_F32 + 9 * ADDITION_F32 + ERRORS_F32)
+    a.absolute = 0
+    a.tolerance = TOLERANCE_F64 if double_sum else TOLERANCE_F32
     return a
+
+
+cdef inline void put_weighted(const Layout *layout, Place *at, double value, double sign, real kind) noexcept nogil:
+    """Both of a reduction; IN/OUT at: on to the next."""
+    store[real](at.at[VALUE], <real>value)
+    store[real](at.at[SIGN], <real>sign)
+    move(at, &layout.across, 1)
 
 
 cdef double value_of_row(const Layout *layout, const WeightedBatch *w, Py_ssize_t c, Place at, double relative, double *sign,
@@ -143,13 +152,13 @@ cdef double value_of_row(const Layout *layout, const WeightedBatch *w, Py_ssize_
 
 cdef void weigh_rows(const Layout *layout, WeightedBatch *w, Place at, Py_ssize_t width, const real *x, Py_ssize_t step,
                      const real *b, Py_ssize_t b_step, real kind) noexcept nogil:
-    """The values and signs of `width` reductions from `at` on, which lie as rows at x, their weights at b. Logarithms of negative sums
-    are nan."""
+    """The values and signs of `width` reductions from `at` on, which lie as rows at x, their weights at b; a row that its sum does not
+    settle, or whose sum is not positive, by itself."""
     if real is double:
         lanes, states_values = f64, f64.states_values
     else:
         lanes, states_values = f32, f64.states_values_single
-    cdef Accuracy bound = weighted_accuracy(layout.along.n, real is double)
+    cdef Accuracy bound = weighted_accuracy(real is double)
     cdef Py_ssize_t c
     cdef double value, sign
     lanes.rows_weighted(layout.along.n, width, x, step, b, b_step, w.maximum, w.shift, w.power, w.high, w.low, w.size)
@@ -158,9 +167,7 @@ cdef void weigh_rows(const Layout *layout, WeightedBatch *w, Place at, Py_ssize_
         value, sign = w.value[c], 1
         if w.care[c] & WANT_VALUE or not w.high[c] >= 0.99 * w.size[c]:
             value = value_of_row[real](layout, w, c, at, bound.relative, &sign, kind)
-        store[real](at.at[VALUE], <real>value)
-        store[real](at.at[SIGN], <real>sign)
-        move(&at, &layout.across, 1)
+        put_weighted[real](layout, &at, value, sign, kind)
 
 
 cdef inline bint lies_in_rows(const Layout *layout, const Place *at, int which, Py_ssize_t size) noexcept nogil:
@@ -218,9 +225,7 @@ cdef int run_weighted(const Layout *layout, real kind) noexcept nogil:
             at = p
             for _ in range(layout.across.n):
                 value = weighted_value[real](layout, at, &sign, kind)
-                store[real](at.at[VALUE], <real>value)
-                store[real](at.at[SIGN], <real>sign)
-                move(&at, &layout.across, 1)
+                put_weighted[real](layout, &at, value, sign, kind)
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
     free(buffer)

@@ -118,9 +118,6 @@ struct lanes_f64 {
     void (*states_values_single)(ptrdiff_t n, const double *m, const double *shift, const double *power,
                                  const double *high, const double *low, const struct accuracy *accuracy, double *value,
                                  unsigned char *care);
-    void (*states_finish_single)(ptrdiff_t n, const double *m, const double *high, const double *low,
-                                 const double *peak, const double *peak_low, const struct accuracy *accuracy,
-                                 double *value, double *log, unsigned char *care);
     void (*log1p_pairs)(ptrdiff_t n, const double *q, const double *q_low, double *result, double *result_low);
     double (*weighted_maximum)(ptrdiff_t n, const double *x, const double *b);
     void (*weighted_sum)(ptrdiff_t n, const double *x, const double *b, double m, double *sum);

@@ -160,7 +160,6 @@
 #define states_values NAME(states_values)
 #define states_finish NAME(states_finish)
 #define states_values_single NAME(states_values_single)
-#define states_finish_single NAME(states_finish_single)
 #define log1p_pairs NAME(log1p_pairs)
 #define load_sums NAME(load_sums)
 #define states_inverse NAME(states_inverse)

@@ -24,10 +24,10 @@
 #include "elementwise.h"
 #include "losses.h"
 static const struct lanes_f64 NAME(table) = {
-    LANES_MEMBERS,        ELEMENTWISE_MEMBERS, LOSS_MEMBERS,     states_values,     states_finish, states_values_single,
-    states_finish_single, log1p_pairs,         weighted_maximum, weighted_sum,      extended_sum,  excess_sum,
-    excess_scan,          excess_log,          excess_columns,   scan_sums,         scan_values,   scan_widen,
-    scan_narrow,          compensated_sum,     surprisals,       surprisals_single,
+    LANES_MEMBERS,   ELEMENTWISE_MEMBERS, LOSS_MEMBERS,      states_values, states_finish, states_values_single,
+    log1p_pairs,     weighted_maximum,    weighted_sum,      extended_sum,  excess_sum,    excess_scan,
+    excess_log,      excess_columns,      scan_sums,         scan_values,   scan_widen,    scan_narrow,
+    compensated_sum, surprisals,          surprisals_single,
 };
 #include "types.h"
 #undef BITS

@@ -41,7 +41,6 @@
 #define ROUND_TO_WHOLE 0x1.8p52
 #define HALVES_BELOW 0x1p50
 #define WEIGHT_RANGE 100 /* see weights.h */
-#define WEIGHT_SPAN 0x1p100
 #define LEAST_LIFT -120
 #define MOST_LIFT 700
 #define LN2_TAIL LN2_PART1_F64
@@ -85,7 +84,6 @@
 #define ROUND_TO_WHOLE 0x1.8p23f
 #define HALVES_BELOW 0x1p21f
 #define WEIGHT_RANGE 40
-#define WEIGHT_SPAN 0x1p40f
 #define LEAST_LIFT -30
 #define MOST_LIFT 60
 #define LN2_TAIL (LN2_PART1_F32 + LN2_PART2_F32)
@@ -141,7 +139,6 @@
 #undef ROUND_TO_WHOLE
 #undef HALVES_BELOW
 #undef WEIGHT_RANGE
-#undef WEIGHT_SPAN
 #undef LEAST_LIFT
 #undef MOST_LIFT
 #undef LN2_TAIL

@@ -68,8 +68,7 @@ static void states_finish(ptrdiff_t n, const double *m, const double *high, cons
     });
 }
 
-/* Both for float32 results: a logarithm in one part has digits to spare, and no quotient is too small for a double. */
-
+/* states_values for float32 results: a logarithm in one part has digits to spare. */
 static void states_values_single(ptrdiff_t n, const double *m, const double *shift, const double *power,
                                  const double *high, const double *low, const struct accuracy *accuracy, double *value,
                                  unsigned char *care)
@@ -83,30 +82,6 @@ static void states_values_single(ptrdiff_t n, const double *m, const double *shi
         vmask loose = is_loose(result, tolerance, bound);
         store_care(care + i, vwhere(loose & ~bottom, isplat(1)) | vwhere(top, isplat(3)), count);
         vstore_first(value + i, result, count);
-    });
-}
-
-static void states_finish_single(ptrdiff_t n, const double *m, const double *high, const double *low,
-                                 const double *peak, const double *peak_low, const struct accuracy *accuracy,
-                                 double *value, double *log, unsigned char *care)
-{
-    const vec relative = vsplat(accuracy->relative + 0x1p-51), absolute = vsplat(accuracy->absolute);
-    const vec tolerance = vsplat(accuracy->tolerance), unlift = vsplat(1 / OTHERS_LIFT);
-    STRIPS(i, n, {
-        vec at = vload_first(m + i, count, 0), error;
-        vec p = vload_first(peak + i, count, 1) + vload_first(peak_low + i, count, 0);
-        vec q = (vload_first(high + i, count, 1) + vload_first(low + i, count, 0)) * unlift / p;
-        vec u = two_sum(vsplat(1), q, &error), nan_or_zero = q * vsplat(0);
-        vmask none = vless(q, vsplat(0x1p-151)); /* rounds to 0, without a conversion to a subnormal number */
-        vec l = vselect(none, vsplat(0), log_rounded(u, error)) + nan_or_zero;
-        vmask bottom = vless(at, vsplat(-FLT_MAX)), top_most = vless(vsplat(FLT_MAX), at);
-        vec bound = inherited(q, relative, absolute);
-        ivec loose = vwhere(is_loose(l, tolerance, bound), isplat(2));
-        vec result = vselect(bottom, at + nan_or_zero, at + l);
-        loose |= vwhere(is_loose(result, tolerance, bound), isplat(1));
-        vstore_first(value + i, result, count);
-        vstore_first(log + i, l, count);
-        store_care(care + i, vwhere(~(bottom | none), loose) | vwhere(top_most, isplat(3)), count);
     });
 }
 

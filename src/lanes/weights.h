@@ -79,8 +79,8 @@ static void rows_weighted(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t
         const int lift = WEIGHT_RANGE - exponent_of(all.most);
         maximum[c] = shift[c] = power[c] = high[c] = low[c] = 0;
         size[c] = INFINITY;
-        if (!(all.least * (REAL)WEIGHT_SPAN >= all.most && LEAST_LIFT <= lift && lift <= MOST_LIFT &&
-              -INFINITE < all.largest && all.largest < INFINITE))
+        if (!(exponent_of(all.most) - exponent_of(all.least) < WEIGHT_RANGE && LEAST_LIFT <= lift &&
+              lift <= MOST_LIFT && -INFINITE < all.largest && all.largest < INFINITE))
             continue;
         reference ref = reference_of(vsplat(all.largest));
         maximum[c] = (double)all.largest;
