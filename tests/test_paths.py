@@ -30,6 +30,7 @@ CASES = [
     ((3, 90_000), 1),
     ((8, 40, 700), (0, 2)),
     ((9, 30, 90), (0, 2)),
+    ((230, 1001), (0, 1)),
     ((600, 500), 0),
     ((50, 5300), 0),
     ((1030, 200), 0),
@@ -48,6 +49,7 @@ LAYOUTS = {
     "Fortran": np.asfortranarray,
     "every second": every_second,
     "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
+    "byte-swapped": lambda x: x.astype(x.dtype.newbyteorder()),
 }
 
 VALUES = {
@@ -178,18 +180,20 @@ def test_every_path_masked(shape, axis, dtype, rng):
         assert_within(name, np.asarray(getattr(sm, name)(x, axis=axis, where=where)), np.asarray(expected))
 
 
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
-def test_every_path_in_place_and_into_strides(shape, axis, layout, dtype, rng):
+def test_every_path_in_place_and_into_strides(shape, axis, layout, masked, dtype, rng):
     x = (30 * rng.normal(size=shape)).astype(dtype)
+    where = rng.random(shape) < 0.7 if masked else None
     kind = np.finfo(dtype)
     for function in (sm.softmax, sm.log_softmax):
-        expected = function(x, axis=axis)
+        expected = function(x, axis=axis, where=where)
         out = LAYOUTS[layout](np.zeros_like(x))
-        assert function(x, axis=axis, out=out) is out
+        assert function(x, axis=axis, out=out, where=where) is out
         np.testing.assert_allclose(out, expected, rtol=4 * kind.eps, atol=4 * kind.smallest_subnormal)
         out[...] = x
-        assert function(out, axis=axis, out=out) is out
+        assert function(out, axis=axis, out=out, where=where) is out
         np.testing.assert_allclose(out, expected, rtol=4 * kind.eps, atol=4 * kind.smallest_subnormal)
 
 

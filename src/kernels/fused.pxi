@@ -55,8 +55,9 @@ cdef void pass_over_some(const Layout *layout, Workspace *ws, Place at, Py_ssize
         if layout.direct:
             ahead.next = next_block(layout, ws, x, &at, done, block, beside)
         else:
-            x, step = <real *>ws.buffer, (block if layout.rows else some) * size
-            pack[real](layout, &at, outer, inner, some if layout.rows else block, step // size, x)
+            x, step = <real *>(at.at[OUT] if ws.packs_to_out else ws.buffer), (block if layout.rows else some) * size
+            if to == NOWHERE or not ws.packs_to_out:
+                pack[real](layout, &at, outer, inner, some if layout.rows else block, step // size, x)
         if to == NOWHERE:
             shape.maximum(block, some, x, step // size, m)
         else:

@@ -100,7 +100,7 @@ cdef class Jobs:
         self.count += 1
 
     cdef list run(self):
-        """Does all; returns which of them have stored their exponentials."""
+        """Does all; returns of which `run` said yes."""
         cdef Py_ssize_t i
         cdef int threads = count_threads()
         pool_prepare(<int>min(self.count, threads) - 1)

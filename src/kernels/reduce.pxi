@@ -13,6 +13,7 @@ cdef enum:
     DO_STORE = 256        # the exponentials to OUT, if they stay in cache
     DO_STORED = 512       # they are in OUT, under the reference of the maxima in VALUE
     DO_ROUGHLY = 1024     # those states are rough sums, and what they do not settle stays open
+    DO_PACK = 2048        # what has to be packed to OUT, where a row lies as one piece
 
     WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
@@ -254,11 +255,17 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
                      <real>-INFINITY if run.wanted & DO_LOG_SOFTMAX else 0)
 
 
+cdef inline bint packs_to_out(const Layout *layout, int wanted) noexcept nogil:
+    """Whether what is packed stays, for another reading, where its results will be. (A mask needs room beside what it hides.)"""
+    return (wanted & (DO_STORE | DO_PACK) and layout.rows and not layout.direct and layout.direct_out
+            and layout.start.at[MASK] == NULL)
+
+
 cdef Py_ssize_t staged_width(const Layout *layout, int wanted, real kind) noexcept nogil:
     """How many reductions to stage at once; 0 where not even a few fit."""
     cdef Py_ssize_t size = sizeof(real), n = layout.along.n, least = 1 if layout.rows else 16, width = TILE // size // n
     cdef bint writes = (wanted & WRITES) != 0
-    if layout.reduced > 0 or wanted & DO_LOAD:
+    if layout.reduced > 0 or wanted & DO_LOAD or packs_to_out(layout, wanted):
         return 0
     if wanted & DO_SAVE and not layout.rows and span(&layout.across) < span(&layout.along):
         return 0  # they are read once, and lie side by side
@@ -375,8 +382,8 @@ cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real
 
 
 cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
-    """Everything for one layout; returns -1 where there is no memory, else whether the exponentials were stored or, of rough states,
-    whether they settle the values."""
+    """Everything for one layout; returns -1 where there is no memory, else whether OUT holds the exponentials, or what had to be
+    packed, if that was wanted, or, of rough states, whether they settle the values."""
     cdef Run run
     cdef Py_ssize_t buffer = TILE
     run.layout, run.wanted = layout, wanted
@@ -393,6 +400,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     ws.buffer = <char *>ws + sizeof(Workspace)
     ws.next_stage = ws.unstaged = 0
     ws.unsettled = False
+    ws.packs_to_out = packs_to_out(layout, wanted)
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef Py_ssize_t done, width
@@ -415,5 +423,7 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     free(ws)
     if wanted & DO_ROUGHLY:
         return settled_all
+    if wanted & DO_PACK:
+        return packs_to_out(layout, wanted)
     # staged for the sake of the output, they would have to be packed again
     return (wanted & DO_STORE and (layout.direct_out or run.fold > 1) and fits_fused[real](&run, here, run.batch, kind))

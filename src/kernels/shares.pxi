@@ -143,22 +143,22 @@ cdef cnp.ndarray merged(cnp.ndarray states, Py_ssize_t parts, cnp.ndarray a, uns
 
 
 cdef tuple states_of(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, cnp.ndarray out, const Cut *cut, int sums):
-    """The states [maximum, sum, low part of the sum] (states.pxi) of the shares of a over axes; the same merged; which shares have stored
-    their exponentials in `out` (or None)."""
+    """The states [maximum, sum, low part of the sum] (states.pxi) of the shares of a over axes; the same merged; which shares have left
+    their exponentials in `out` (or None) or, of sums apart, what they had to pack."""
     cdef Jobs jobs = Jobs(cut.shares)
     cdef Py_ssize_t i
-    cdef int wanted = DO_SAVE | sums | (DO_STORE if out is not None else 0)
+    cdef int wanted = DO_SAVE | sums | (0 if out is None else DO_PACK if sums == DO_APART else DO_STORE)
     cdef Part part
     cdef cnp.ndarray states = planes_of(a, axes, 3 * cut.shares)
     for i in range(cut.shares):
         part = part_of(cut, a, i)
         jobs.add(a, axes, mask, out, None, states[3 * i:3 * i + 3], wanted, &part)
-    stored = jobs.run()
-    return states, merged(states, cut.shares, a, axes, sums), stored
+    left = jobs.run()
+    return states, merged(states, cut.shares, a, axes, sums), left
 
 
 cdef bint is_better_stored(cnp.ndarray out):
-    """Whether the exponentials of rows that are cut are, until the sums of all parts are known."""
+    """Whether the exponentials of rows that are cut are, or what is packed, until the sums of all parts are known."""
     return cnp.PyArray_NBYTES(out) <= STORED_ROW // (2 if register_bytes >= 8 * cnp.PyArray_ITEMSIZE(out) else 1)
 
 
@@ -168,25 +168,25 @@ cdef int reduce_long(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, c
     cdef Jobs jobs
     cdef Py_ssize_t i
     cdef int sums = DO_APART if wanted & DO_LOG_SOFTMAX else DO_ROUGHLY if out is None else 0
-    cdef bint stores = wanted & DO_SOFTMAX and is_better_stored(out) and apart(a, out)
+    cdef bint stores = out is not None and is_better_stored(out) and apart(a, out)
     cdef Part part
-    cdef cnp.ndarray maxima = None
-    states, whole, stored = states_of(a, axes, mask, out if stores else None, cut, sums)
+    states, whole, left = states_of(a, axes, mask, out if stores else None, cut, sums)
     if wanted & DO_VALUE and not reduce_into(a, axes, mask, None, value, whole, DO_VALUE | DO_LOAD | sums) and sums:
         # Rough sums do not settle all.
         _, whole, _ = states_of(a, axes, mask, None, cut, 0)
         reduce_into(a, axes, mask, None, value, whole, DO_VALUE | DO_LOAD)
     if out is None:
         return 0
-    jobs = Jobs(cut.shares, a, out)
+    cdef cnp.ndarray source = out if wanted & DO_LOG_SOFTMAX and all(left) else a
+    jobs = Jobs(cut.shares, source, out)
     if wanted & DO_LOG_SOFTMAX:
         value = kept_array(a, axes, cnp.PyArray_TYPE(a))
         reduce_into(a, axes, mask, None, value, whole, DO_LOG | DO_LOAD)
     for i in range(cut.shares):
         part = part_of(cut, a, i)
         if wanted & DO_LOG_SOFTMAX:
-            jobs.add(a, axes, mask, out, value, whole, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, &part)
-        elif stored[i]:
+            jobs.add(source, axes, mask, out, value, whole, DO_LOG_SOFTMAX | DO_LOAD | DO_GIVEN, &part)
+        elif left[i]:
             jobs.add(a, axes, mask, out, states[3 * i, ...], whole, DO_SOFTMAX | DO_LOAD | DO_STORED, &part)
         else:
             jobs.add(a, axes, mask, out, None, whole, DO_SOFTMAX | DO_LOAD, &part)

@@ -38,6 +38,7 @@ cdef struct Workspace:
     bint writes_later      # whether the output is written after the sums, and the cache holds it till then
     bint small             # whether any of the exponentials that are kept may be small (totals.h)
     bint unsettled         # whether rough sums leave a value open
+    bint packs_to_out      # whether what is packed goes where its results will be, instead of to the buffer
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
@@ -136,7 +137,7 @@ cdef void add_rows(const Layout *layout, Workspace *ws, Place p, Py_ssize_t widt
             block = min(n - done, room)
             x = <real *>at.at[A]
             if not layout.direct:
-                x = <real *>ws.buffer
+                x = <real *>(at.at[OUT] if ws.packs_to_out else ws.buffer)
                 pack[real](layout, &at, &layout.across, &layout.along, 1, block, x)
             ahead.next = next_block(layout, ws, x, &at, done, block, some * layout.across.stride[A])
             ahead.result = to_results(layout, ws, x, &at, size) if some == 1 or alike else 0
