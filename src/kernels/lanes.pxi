@@ -90,12 +90,13 @@ cdef extern from "lanes.h" nogil:
         void (*scan_narrow)(ptrdiff_t n, const double *x, float *out) noexcept nogil
         void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                          double scale, double *loss, double *gradient, double *sum) noexcept nogil
+        ptrdiff_t (*row_search)(ptrdiff_t n, const double *x, double value) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const double *x, double m, const double *inverse, const double *factor,
                            const double *target, double scale, double *out) noexcept nogil
         void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m,
                                 double *where) noexcept nogil
-        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *target, ptrdiff_t step,
+        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *target, ptrdiff_t step, ptrdiff_t ahead,
                                const double *one, double *sum, ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                               const double *inverse, const double *inverse_low, const double *factor, const double *factor_low,
@@ -161,12 +162,13 @@ cdef extern from "lanes.h" nogil:
                             ptrdiff_t mask_row, float hidden, float *out, ptrdiff_t out_row) noexcept nogil
         void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
                          float scale, float *loss, float *gradient, double *sum) noexcept nogil
+        ptrdiff_t (*row_search)(ptrdiff_t n, const float *x, float value) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const float *x, float m, const float *inverse, const float *factor,
                            const float *target, float scale, float *out) noexcept nogil
         void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m,
                                 float *where) noexcept nogil
-        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *target, ptrdiff_t step,
+        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *target, ptrdiff_t step, ptrdiff_t ahead,
                                const float *one, double *sum, ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                               const float *inverse, const float *inverse_low, const float *factor, const float *factor_low,

@@ -49,6 +49,13 @@ cdef inline void take_apart(LossBatch *batch, Py_ssize_t done, Py_ssize_t rows, 
                 targets[at] = 0
 
 
+cdef inline Py_ssize_t from_buffer(const void *buffer, const Layout *layout, const Place *at, int which,
+                                   Py_ssize_t further) noexcept nogil:
+    """Bytes from a buffer to an operand of so many reductions further on; 0 where reductions do not follow each other."""
+    cdef Py_ssize_t step = layout.across.stride[which]
+    return distance(buffer, at.at[which]) + further * step if step == layout.along.n * layout.along.stride[which] else 0
+
+
 cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batch, Place at, Py_ssize_t width,
                             real kind) noexcept nogil:
     """The states of all classes but the one apart and, where classes have shares, the sums of these."""
@@ -59,6 +66,11 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
     cdef Py_ssize_t n = layout.along.n, done = 0, block
     cdef real *x = <real *>ws.buffer
     cdef real *targets = <real *>(ws.buffer + SCRATCH) if at.at[WEIGHT] != NULL else NULL
+    cdef Distances ahead = nowhere
+    cdef Py_ssize_t targets_ahead = 0
+    if whole[real](layout, width, kind):
+        ahead.next = from_buffer(x, layout, &at, A, width)
+        targets_ahead = from_buffer(targets, layout, &at, WEIGHT, width)
     if targets != NULL:
         find_largest[real](layout, ws, batch, at, width, kind)
         memset(batch.sum, 0, sizeof(batch.sum))
@@ -71,8 +83,8 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
             pack_weights[real](&at, &layout.along, &layout.across, block, width, targets)
         take_apart[real](batch, done, block, width, x, targets)
         if targets != NULL:
-            lanes.columns_target(block, width, x, targets, width, <real *>batch.logit, &batch.sum[0][0], BATCH)
-        add_block[real](ws, 0, block, width, x, width, False, nowhere, done == 0, SUM_ALL)
+            lanes.columns_target(block, width, x, targets, width, targets_ahead, <real *>batch.logit, &batch.sum[0][0], BATCH)
+        add_block[real](ws, 0, block, width, x, width, False, ahead, done == 0, SUM_ALL)
         move(&at, &layout.along, block)
         done += block
 
@@ -83,7 +95,7 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, c, out_step = width
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, c, out_step = width, ahead = 0  # to what is written next
     cdef real *x = <real *>ws.buffer
     cdef real *out = x
     cdef real *targets = <real *>(ws.buffer + SCRATCH) if at.at[WEIGHT] != NULL else NULL
@@ -97,9 +109,11 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
         if layout.direct_out:
             out = <real *>at.at[OUT]
             out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
+            ahead = (width if block == n else block * out_step) * <Py_ssize_t>sizeof(real)
+        elif block == n:
+            ahead = from_buffer(out, layout, &at, OUT, 0)
         lanes.columns_slope(block, width, x, width, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                            <real *>batch.factor, <real *>batch.factor_low, targets, <real>target.scale, out, out_step,
-                            (width if block == n else block * out_step) * <Py_ssize_t>sizeof(real))
+                            <real *>batch.factor, <real *>batch.factor_low, targets, <real>target.scale, out, out_step, ahead)
         if targets != NULL:
             for c in range(width):
                 subtract_label[real](target, batch.label[c], done, block, out + c, out_step)

@@ -58,7 +58,11 @@ cdef inline const real *read_block(const Place *at, const Dim *d, int which, Py_
 
 cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real kind) noexcept nogil:
     """Where the largest element of row c is; of rows with nan, some element."""
-    cdef Py_ssize_t n = layout.along.n, done = 0, best = 0, block, k
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, done = 0, best = 0, block
     cdef Place at = p[0]
     cdef real buffer[PIECE]
     cdef const real *x
@@ -69,10 +73,7 @@ cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real
         x = read_block[real](&at, &layout.along, A, block, buffer)
         most = largest_of(block, x)
         if most > top:
-            k = 0
-            while k < block - 1 and x[k] != most:
-                k += 1
-            top, best = most, done + k
+            top, best = most, done + lanes.row_search(block, x, most)
         move(&at, &layout.along, block)
         done += block
     return best

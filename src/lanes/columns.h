@@ -11,7 +11,7 @@
    by columns, so that no maximum waits for the last to be stored. */
 static void columns_maximum(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
 {
-    if (width >= 8 * LANES)
+    if (width >= 8 * LANES && rows > PAGES)
         for (ptrdiff_t r = 0; r < rows; r++, x += step)
             STRIPS(c, width,
                    vstore_first(m + c, vmax(vload_first(m + c, count, 0), vload_first(x + c, count, 0)), count););

@@ -40,6 +40,17 @@ INLINE void target_add(target_sums *sums, vec one, vec x, vec share, vec next_x,
     sums->costs_low += error;
 }
 
+/* Where IN x[n] first equals `value`; n where it does not. */
+static ptrdiff_t row_search(ptrdiff_t n, const REAL *x, REAL value)
+{
+    ptrdiff_t at = 0;
+    for (; at + LANES <= n && !vany(vequal(vload(x + at), vsplat(value))); at += LANES)
+        ;
+    while (at < n && x[at] != value)
+        at++;
+    return at;
+}
+
 /* Adds to IN/OUT sum[4] in two parts each: the shares IN target[n], and what they cost, target * (one - IN x[n]). */
 static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum)
 {
@@ -92,9 +103,10 @@ INLINE void add_columns(vec high, vec low, double *sum, double *sum_low, ptrdiff
     }
 }
 
-/* rows_target for each column of a tile, the members of IN/OUT sum `span` apart. */
+/* rows_target for each column of a tile, the members of IN/OUT sum `span` apart. What lies `ahead` bytes behind the targets is
+   fetched. */
 static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,
-                           const REAL *one, double *sum, ptrdiff_t span)
+                           ptrdiff_t ahead, const REAL *one, double *sum, ptrdiff_t span)
 {
     STRIPS(c, width, {
         target_sums sums = target_empty();
@@ -102,6 +114,8 @@ static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const
         ptrdiff_t at = c;
         for (ptrdiff_t left = rows; left > 0; left -= 2, at += 2 * step) {
             const int two = left > 1;
+            vprefetch(target + at, ahead);
+            vprefetch(target + at + step, ahead);
             target_add(&sums, apart, vload_first(x + at, count, 0), vload_first(target + at, count, 0),
                        two ? vload_first(x + at + step, count, 0) : apart,
                        two ? vload_first(target + at + step, count, 0) : none);

@@ -170,6 +170,7 @@
 /* losses.h */
 #define hiding NAME(hiding)
 #define add_lanes NAME(add_lanes)
+#define row_search NAME(row_search)
 #define rows_target NAME(rows_target)
 #define target_sums NAME(target_sums)
 #define target_empty NAME(target_empty)
