@@ -135,6 +135,18 @@ def test_probabilities_to_the_last_digits(options, scale, dtype, rng):
     assert ulps(losses, exact) <= ULPS[dtype]
 
 
+@pytest.mark.parametrize("classes", [40, 130, 300, 700])
+def test_the_class_that_dominates_is_found_wherever_it_is(classes, dtype, rng):
+    """Its small loss keeps its digits only if no term beside it cancels."""
+    x = rng.normal(size=(12, classes)).astype(dtype)
+    row, place = np.arange(12), np.append([0, classes - 1], rng.integers(classes, size=10))
+    x[row, place] = 30
+    targets = np.zeros_like(x)
+    targets[row, place] = 1
+    expected = [surprisals(values)[k] for values, k in zip(x, place, strict=True)]
+    assert ulps(sm.softmax_cross_entropy(x, targets, reduction="none"), expected) <= ULPS[np.dtype(dtype).name]
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("smoothing", [0.05, 0.1, 1e-6, 1e-17])
 @pytest.mark.parametrize("kind", ["classes", "probabilities"])
