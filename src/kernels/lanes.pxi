@@ -90,7 +90,7 @@ cdef extern from "lanes.h" nogil:
         void (*scan_narrow)(ptrdiff_t n, const double *x, float *out) noexcept nogil
         void (*logistic)(ptrdiff_t n, const double *x, const double *target, const double *positive, const double *weight,
                          double scale, double *loss, double *gradient, double *sum) noexcept nogil
-        ptrdiff_t (*row_search)(ptrdiff_t n, const double *x, double value) noexcept nogil
+        ptrdiff_t (*row_find)(ptrdiff_t n, const double *x, double m) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const double *x, double m, const double *inverse, const double *factor,
                            const double *target, double scale, double *out) noexcept nogil
@@ -162,7 +162,7 @@ cdef extern from "lanes.h" nogil:
                             ptrdiff_t mask_row, float hidden, float *out, ptrdiff_t out_row) noexcept nogil
         void (*logistic)(ptrdiff_t n, const float *x, const float *target, const float *positive, const float *weight,
                          float scale, float *loss, float *gradient, double *sum) noexcept nogil
-        ptrdiff_t (*row_search)(ptrdiff_t n, const float *x, float value) noexcept nogil
+        ptrdiff_t (*row_find)(ptrdiff_t n, const float *x, float m) noexcept nogil
         void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const float *x, float m, const float *inverse, const float *factor,
                            const float *target, float scale, float *out) noexcept nogil

@@ -73,7 +73,7 @@ cdef Py_ssize_t largest(const Layout *layout, const Place *p, Py_ssize_t c, real
         x = read_block[real](&at, &layout.along, A, block, buffer)
         most = largest_of(block, x)
         if most > top:
-            top, best = most, done + lanes.row_search(block, x, most)
+            top, best = most, done + lanes.row_find(block, x, most)
         move(&at, &layout.along, block)
         done += block
     return best

@@ -342,7 +342,7 @@ INLINE vmask is_outside(REAL low, vec x, REAL high)
             vec a = vload_first(x + i, count, (REAL)(fill));                                                           \
             vmask far = condition;                                                                                     \
             vec value = name##_of(vselect(far, vsplat((REAL)(fill)), a));                                              \
-            if (vany(far))                                                                                             \
+            if (seldom(far))                                                                                           \
                 value = vselect(far, name##_far(a), value);                                                            \
             vstore_first(out + i, value, count);                                                                       \
         });                                                                                                            \
@@ -363,7 +363,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
         vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, (REAL)0.5);
         vmask far = is_outside(UNLIFT, vabs(a), LIFT) | is_outside(UNLIFT, b, LIFT);
         vec value = xlogy_of(vselect(far, vsplat(1), a), vselect(far, vsplat((REAL)0.5), b));
-        if (vany(far))
+        if (seldom(far))
             value = vselect(far, xlogy_far(a, b), value);
         vstore_first(out + i, value, count);
     });
@@ -379,7 +379,7 @@ static void xlogy(ptrdiff_t n, const REAL *x, const REAL *y, REAL *out)
             vec a = vload_first(x + i, count, 1), b = vload_first(y + i, count, 0);                                    \
             vmask care, far_care, far = vless(vsplat(PARTS_DEPTH / 2), vmax(vabs(a), vabs(b))) | (condition);          \
             vec value = name##_of(vselect(far, vsplat(1), a), vselect(far, vsplat(0), b), share, &care);               \
-            if (vany(far)) {                                                                                           \
+            if (seldom(far)) {                                                                                         \
                 value = vselect(far, name##_far(a, b, share, &far_care), value);                                       \
                 care = (far & far_care) | (~far & care);                                                               \
             }                                                                                                          \

@@ -23,9 +23,12 @@ INLINE reference reference_of(vec m)
 {
     const vec half = vsplat(ROUND_TO_HALF), whole = vsplat(ROUND_TO_WHOLE);
     reference ref;
-    m = vselect(vless(vabs(m), vsplat(INFINITE)), m, vsplat(0));
-    vec near_half = vselect(vless(vabs(m), vsplat(HALVES_BELOW)), (m + half) - half, m);
-    ref.shift = vselect(vless(vsplat(SHIFT_ABOVE), vabs(m)), near_half, vsplat(0));
+    ref.shift = vsplat(0);
+    if (seldom(~vless(vabs(m), vsplat(SHIFT_ABOVE)))) {
+        m = vselect(vless(vabs(m), vsplat(INFINITE)), m, vsplat(0));
+        vec near_half = vselect(vless(vabs(m), vsplat(HALVES_BELOW)), (m + half) - half, m);
+        ref.shift = vselect(vless(vsplat(SHIFT_ABOVE), vabs(m)), near_half, vsplat(0));
+    }
     vec rest = m - ref.shift;
     vec k = (rest * vsplat(LOG2E) - vsplat((REAL)0.5) + whole) - whole;
     ref.magic = vsplat(SCALED_MAGIC + HEADROOM) - k;

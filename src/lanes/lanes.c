@@ -66,7 +66,7 @@
 #define ELEMENTWISE_MEMBERS                                                                                            \
     expit, softplus, log_expit, log1mexp, logexpm1, logit, entr, logcosh, logaddexp, logsubexp, xlogy
 
-#define LOSS_MEMBERS row_search, rows_target, rows_slope, columns_largest, columns_target, columns_slope, logistic
+#define LOSS_MEMBERS row_find, rows_target, rows_slope, columns_largest, columns_target, columns_slope, logistic
 
 #if ON_X86
 

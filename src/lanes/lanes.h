@@ -86,7 +86,7 @@ struct shape_f64 {
 
 /* Losses of either type (losses.h). */
 #define LANES_LOSSES(REAL)                                                                                             \
-    ptrdiff_t (*row_search)(ptrdiff_t n, const REAL *x, REAL value);                                                   \
+    ptrdiff_t (*row_find)(ptrdiff_t n, const REAL *x, REAL m);                                                         \
     void (*rows_target)(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum);                        \
     void (*rows_slope)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, const REAL *factor,                    \
                        const REAL *target, REAL scale, REAL *out);                                                     \

@@ -40,17 +40,6 @@ INLINE void target_add(target_sums *sums, vec one, vec x, vec share, vec next_x,
     sums->costs_low += error;
 }
 
-/* Where IN x[n] first equals `value`; n where it does not. */
-static ptrdiff_t row_search(ptrdiff_t n, const REAL *x, REAL value)
-{
-    ptrdiff_t at = 0;
-    for (; at + LANES <= n && !vany(vequal(vload(x + at), vsplat(value))); at += LANES)
-        ;
-    while (at < n && x[at] != value)
-        at++;
-    return at;
-}
-
 /* Adds to IN/OUT sum[4] in two parts each: the shares IN target[n], and what they cost, target * (one - IN x[n]). */
 static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum)
 {

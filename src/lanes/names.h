@@ -48,6 +48,7 @@
 #define vfnma NAME(vfnma)
 #define vlookup NAME(vlookup)
 #define vany NAME(vany)
+#define seldom NAME(seldom)
 #define vwhere NAME(vwhere)
 #define vcount_up NAME(vcount_up)
 #define vpack NAME(vpack)
@@ -170,7 +171,6 @@
 /* losses.h */
 #define hiding NAME(hiding)
 #define add_lanes NAME(add_lanes)
-#define row_search NAME(row_search)
 #define rows_target NAME(rows_target)
 #define target_sums NAME(target_sums)
 #define target_empty NAME(target_empty)

@@ -50,7 +50,7 @@ static void rows_maximum(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t 
 }
 
 /* Where in IN x[n] the first element equal to m is; n where none is. */
-INLINE ptrdiff_t row_find(ptrdiff_t n, const REAL *x, REAL m)
+static ptrdiff_t row_find(ptrdiff_t n, const REAL *x, REAL m)
 {
     const vec a = vsplat(m);
     ptrdiff_t i = 0;
