@@ -49,13 +49,6 @@ cdef inline void take_apart(LossBatch *batch, Py_ssize_t done, Py_ssize_t rows, 
                 targets[at] = 0
 
 
-cdef inline Py_ssize_t from_buffer(const void *buffer, const Layout *layout, const Place *at, int which,
-                                   Py_ssize_t further) noexcept nogil:
-    """Bytes from a buffer to an operand of so many reductions further on; 0 where reductions do not follow each other."""
-    cdef Py_ssize_t step = layout.across.stride[which]
-    return distance(buffer, at.at[which]) + further * step if step == layout.along.n * layout.along.stride[which] else 0
-
-
 cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batch, Place at, Py_ssize_t width,
                             real kind) noexcept nogil:
     """The states of all classes but the one apart and, where classes have shares, the sums of these."""

@@ -245,10 +245,9 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
         at.at[OUT] = ws.buffer
         inner_outer.stride[OUT] = columns * size
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
-    if layout.across.stride[A] == n * layout.along.stride[A]:
-        ws.next_stage = distance(ws.buffer, p.at[A]) + width * layout.across.stride[A]
-    if not layout.direct_out and layout.along.stride[OUT] == size and layout.across.stride[OUT] == n * size:
-        ws.unstaged = distance(ws.buffer, p.at[OUT])
+    ws.next_stage = from_buffer(ws.buffer, layout, &p, A, width)
+    if not layout.direct_out and layout.along.stride[OUT] == size:
+        ws.unstaged = from_buffer(ws.buffer, layout, &p, OUT, 0)
     run_batch[real](run, &run.inner, ws, at, width, kind)
     if run.wanted & WRITES and not layout.direct_out:
         unpack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer,

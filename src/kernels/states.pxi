@@ -111,6 +111,13 @@ cdef inline Py_ssize_t next_block(const Layout *layout, const Workspace *ws, con
     return ahead + beside - done * layout.along.stride[A]
 
 
+cdef inline Py_ssize_t from_buffer(const void *buffer, const Layout *layout, const Place *at, int which,
+                                   Py_ssize_t further) noexcept nogil:
+    """Bytes from a buffer to an operand of so many reductions further on; 0 where reductions do not follow each other."""
+    cdef Py_ssize_t step = layout.across.stride[which]
+    return distance(buffer, at.at[which]) + further * step if step == layout.along.n * layout.along.stride[which] else 0
+
+
 cdef inline Py_ssize_t to_results(const Layout *layout, const Workspace *ws, const void *x, const Place *at,
                                   Py_ssize_t step) noexcept nogil:
     """Bytes from x, which is `at` or what is packed from there, `step` bytes from row to row, to where its results will be
