@@ -77,7 +77,7 @@ cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     cdef Odometer outer
     cdef Place at
     cdef Py_ssize_t c, at_once = 1 if layout.rows and not layout.direct else width
-    cdef Py_ssize_t beside = width * (layout.across.stride[A] if layout.rows else <Py_ssize_t>sizeof(real))
+    cdef Py_ssize_t beside = width * layout.across.stride[A] if layout.rows else ws.beside
     memset(&outer, 0, sizeof(Odometer))
     while True:
         at = p

@@ -401,23 +401,26 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     ws.unsettled = False
     ws.packs_to_out = packs_to_out(layout, wanted)
     cdef Odometer outer
-    cdef Place p = layout.start, at
-    cdef Py_ssize_t done, width
+    cdef Place p = layout.start, at = p, next
+    cdef Py_ssize_t done = 0, width
+    cdef bint more = True
     memset(&outer, 0, sizeof(Odometer))
-    while True:
-        at = p
-        done = 0
-        while done < layout.across.n:
-            width = next_width[real](&run, &at, done, kind)
-            if run.staged:
-                run_staged[real](&run, ws, at, width, kind)
-            else:
-                at.at[KEPT] = ws.buffer
-                run_batch[real](&run, here, ws, at, width, kind)
-            move(&at, &layout.across, width)
-            done += width
-        if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            break
+    while more:
+        width = next_width[real](&run, &at, done, kind)
+        done += width
+        next = at
+        move(&next, &layout.across, width)
+        if done == layout.across.n:
+            more = advance(&outer, layout.kept, layout.outer_kept, &p)
+            next = p
+            done = 0
+        ws.beside = 0 if run.staged else distance(at.at[A], next.at[A])
+        if run.staged:
+            run_staged[real](&run, ws, at, width, kind)
+        else:
+            at.at[KEPT] = ws.buffer
+            run_batch[real](&run, here, ws, at, width, kind)
+        at = next
     cdef bint settled_all = not ws.unsettled
     free(ws)
     if wanted & DO_ROUGHLY:

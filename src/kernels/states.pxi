@@ -33,6 +33,7 @@ cdef struct Workspace:
     unsigned char care[STATES]
     double again[AGAIN]    # elements of reductions that need care
     char *buffer           # TILE or FUSED bytes
+    Py_ssize_t beside      # bytes from where this batch lies to where the next does, 0 where they are staged
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
     Py_ssize_t unstaged    # bytes from there to where the output comes to lie, 0 where it does so in another order
     bint writes_later      # whether the output is written after the sums, and the cache holds it till then
@@ -161,13 +162,15 @@ cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t wi
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done = 0
     # results that lie in many pages, but in long pieces, are fetched as they are written: row by row the processor sees them coming
     cdef bint fetches = not (layout.direct and n >= STREAMS and width * size > 2 * STRETCH)
+    # to fetch the next columns too, where they are not those beside, is then worth it for a few rows only
+    cdef Py_ssize_t beside = width * size if ws.writes_later and n >= STREAMS else ws.beside
     cdef Distances ahead = nowhere
     cdef real *x
     while done < n:
         block = min(n - done, room)
         x = <real *>at.at[A]
         if layout.direct:
-            ahead.next = next_block(layout, ws, x, &at, done, block, width * size)
+            ahead.next = next_block(layout, ws, x, &at, done, block, beside)
         else:
             x, step = <real *>ws.buffer, width * size
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
