@@ -31,6 +31,72 @@ def test_every_layout_gives_the_same(shape, dtype, rng):
             np.testing.assert_allclose(got[1].T, expected[1].astype(dtype), **close)
 
 
+def unaligned(x):
+    """A copy that begins one byte off."""
+    place = np.empty(x.nbytes + 1, np.uint8)[1:].view(x.dtype).reshape(x.shape)
+    place[...] = x
+    return place
+
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "every second": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "part of wider rows": lambda x: np.pad(x, ((0, 0), (3, 2)))[:, 3:-2],
+    "reversed": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
+    "swapped": lambda x: x.astype(x.dtype.newbyteorder()),
+    "unaligned": unaligned,
+}
+
+
+@pytest.mark.parametrize("targets", LAYOUTS)
+@pytest.mark.parametrize("logits", LAYOUTS)
+@pytest.mark.parametrize("shape", [(7, 300), (70, 500), (1500, 20)])
+def test_classes_along_the_first_axis(shape, logits, targets, dtype, rng):
+    x = (rng.normal(size=shape) * 3).astype(dtype)
+    x[0, ::3] = x[:, ::3].max(axis=0)  # the largest twice
+    t = rng.dirichlet(np.ones(shape[0]), size=shape[1]).T.astype(dtype)
+    t[x.argmax(axis=0)[5:], np.arange(5, shape[1])] = 0
+    options = {"axis": 0, "reduction": "none"}
+    expected = sm.softmax_cross_entropy(x.astype(np.longdouble), t, return_grad=True, **options)
+    laid = LAYOUTS[logits](x), LAYOUTS[targets](t)
+    loss, gradient = sm.softmax_cross_entropy(*laid, return_grad=True, **options)
+    eps = np.finfo(dtype).eps
+    for each in (loss, sm.softmax_cross_entropy(*laid, **options)):
+        np.testing.assert_allclose(each, expected[0].astype(dtype), rtol=16 * eps)
+    np.testing.assert_allclose(gradient, expected[1].astype(dtype), rtol=16 * eps, atol=4 * eps)
+    np.testing.assert_array_equal(laid[0], x)
+    np.testing.assert_array_equal(laid[1], t)
+
+
+@pytest.mark.parametrize("classes", [3, 70, 1500])
+def test_special_values_along_the_first_axis(classes, dtype):
+    inf, nan = np.inf, np.nan
+    columns = [
+        [0, 0, 0],
+        [0, -inf, 0],
+        [-inf, -inf, 1],
+        [-inf, -inf, -inf],
+        [inf, 0, 0],
+        [0, inf, inf],
+        [inf, -inf, 0],
+        [nan, 0, 0],
+        [0, nan, inf],
+        [50, -50, 0],
+        [700, -700, -700],
+    ]
+    x = np.full((classes, len(columns)), -inf, dtype)
+    x[[0, classes // 2, -1]] = np.transpose(columns)
+    for share in ([1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.25, 0.25]):
+        t = np.zeros_like(x)
+        t[[0, classes // 2, -1]] = np.asarray(share, dtype)[:, np.newaxis]
+        kwargs = {"axis": 0, "reduction": "none", "return_grad": True}
+        got = sm.softmax_cross_entropy(x, t, **kwargs)
+        expected = sm.softmax_cross_entropy(x.astype(np.longdouble), t, **kwargs)
+        for each, want in zip(got, expected, strict=True):
+            np.testing.assert_allclose(each, want.astype(dtype), rtol=1e-5, atol=np.finfo(dtype).eps)
+
+
 @pytest.mark.parametrize("shape", [(20, 700), (20, 7), (3, 5000)])
 def test_smoothing_and_weights_in_every_layout(shape, dtype, rng):
     x = (rng.normal(size=shape) * 3).astype(dtype)

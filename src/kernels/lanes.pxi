@@ -94,13 +94,14 @@ cdef extern from "lanes.h" nogil:
         void (*rows_target)(ptrdiff_t n, const double *x, const double *target, double one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const double *x, double m, const double *inverse, const double *factor,
                            const double *target, double scale, double *out) noexcept nogil
-        void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, double *m,
+        void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, ptrdiff_t ahead, double *m,
                                 double *where) noexcept nogil
-        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const double *x, const double *target, ptrdiff_t step, ptrdiff_t ahead,
-                               const double *one, double *sum, ptrdiff_t span) noexcept nogil
+        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *target,
+                               ptrdiff_t target_step, ptrdiff_t ahead, const double *one, const double *where, double *sum,
+                               ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                               const double *inverse, const double *inverse_low, const double *factor, const double *factor_low,
-                              const double *target, double scale, double *out, ptrdiff_t out_step,
+                              const double *target, ptrdiff_t target_step, double scale, double *out, ptrdiff_t out_step,
                               ptrdiff_t ahead) noexcept nogil
         void (*compensated_sum)(ptrdiff_t n, const double *x, double *sum) noexcept nogil
         int (*surprisals)(ptrdiff_t n, const double *one, const double *m, const double *high, const double *low,
@@ -166,13 +167,14 @@ cdef extern from "lanes.h" nogil:
         void (*rows_target)(ptrdiff_t n, const float *x, const float *target, float one, double *sum) noexcept nogil
         void (*rows_slope)(ptrdiff_t n, const float *x, float m, const float *inverse, const float *factor,
                            const float *target, float scale, float *out) noexcept nogil
-        void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, float *m,
+        void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, ptrdiff_t ahead, float *m,
                                 float *where) noexcept nogil
-        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *target, ptrdiff_t step, ptrdiff_t ahead,
-                               const float *one, double *sum, ptrdiff_t span) noexcept nogil
+        void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *target,
+                               ptrdiff_t target_step, ptrdiff_t ahead, const float *one, const float *where, double *sum,
+                               ptrdiff_t span) noexcept nogil
         void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                               const float *inverse, const float *inverse_low, const float *factor, const float *factor_low,
-                              const float *target, float scale, float *out, ptrdiff_t out_step,
+                              const float *target, ptrdiff_t target_step, float scale, float *out, ptrdiff_t out_step,
                               ptrdiff_t ahead) noexcept nogil
         # elementwise, called through a ufunc's data
         void *expit

@@ -111,6 +111,34 @@ cdef int advance(Odometer *o, int count, const Dim *dims, Place *p) noexcept nog
     return 0
 
 
+cdef struct Batches:
+    # the kept positions of a layout, some neighbours at a time
+    Odometer outer
+    Place row         # where the inner kept axis begins
+    Place at          # the next batch, `done` behind that
+    Py_ssize_t done
+    bint more         # whether there is one
+
+
+cdef inline void begin(Batches *batches, const Layout *layout) noexcept nogil:
+    memset(&batches.outer, 0, sizeof(Odometer))
+    batches.row = batches.at = layout.start
+    batches.done = 0
+    batches.more = True
+
+
+cdef inline Py_ssize_t next_batch(Batches *batches, const Layout *layout, Py_ssize_t width) noexcept nogil:
+    """Moves on by so many; how many bytes of A."""
+    cdef const char *before = batches.at.at[A]
+    move(&batches.at, &layout.across, width)
+    batches.done += width
+    if batches.done == layout.across.n:
+        batches.more = advance(&batches.outer, layout.kept, layout.outer_kept, &batches.row)
+        batches.at = batches.row
+        batches.done = 0
+    return distance(before, batches.at.at[A])
+
+
 cdef int sort_and_join(Dim *dims, int count) noexcept:
     """Orders axes from the widest stride to the tightest and joins neighbours; returns how many remain."""
     cdef int i, j, k, left = 0

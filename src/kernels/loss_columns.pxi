@@ -1,5 +1,5 @@
-"""Losses of short rows, or of classes along another axis: a tile of logits and, where classes have shares, one of the targets, so
-that lanes are reductions. See losses.pxi.
+"""Losses of short rows, or of classes along another axis: a tile of logits, packed, and, where classes have shares, one of the targets,
+where it lies or packed, so that lanes are reductions. See losses.pxi.
 """
 
 
@@ -12,23 +12,58 @@ cdef inline Py_ssize_t tile_rows(Py_ssize_t width, real kind) noexcept nogil:
     return <Py_ssize_t>(TILE // sizeof(real)) // width
 
 
+cdef inline bint lies(const Layout *layout, int which, const void *start, Py_ssize_t size) noexcept nogil:
+    """Whether columns of an operand are read where they lie."""
+    return layout.across.stride[which] == size and layout.along.stride[which] % size == 0 and <size_t>start % size == 0
+
+
+cdef inline bint alike(const Layout *layout, const Place *at, real kind) noexcept nogil:
+    """Whether logits and targets lie alike, with one distance between them."""
+    return (layout.along.stride[A] == layout.along.stride[WEIGHT] and lies(layout, A, at.at[A], sizeof(real))
+            and lies(layout, WEIGHT, at.at[WEIGHT], sizeof(real)))
+
+
+cdef inline const real *targets_of(const Layout *layout, Workspace *ws, const Place *at, Py_ssize_t rows, Py_ssize_t width,
+                                   bint packed, Py_ssize_t *step, real kind) noexcept nogil:
+    """A tile of targets, where it lies or behind the logits, packed where it is not yet; NULL where there are none. OUT step."""
+    cdef real *buffer = <real *>(ws.buffer + SCRATCH)
+    step[0] = width
+    if at.at[WEIGHT] == NULL:
+        return NULL
+    if lies(layout, WEIGHT, at.at[WEIGHT], sizeof(real)):
+        step[0] = layout.along.stride[WEIGHT] // <Py_ssize_t>sizeof(real)
+        return <real *>at.at[WEIGHT]
+    if not packed:
+        pack_weights[real](at, &layout.along, &layout.across, rows, width, buffer)
+    return buffer
+
+
 cdef void find_largest(const Layout *layout, Workspace *ws, LossBatch *batch, Place at, Py_ssize_t width,
                        real kind) noexcept nogil:
-    """Sets the largest of each column apart; of columns with nan, some element."""
+    """Sets the largest of each column apart; of columns with nan, some element. Targets that lie as the logits do are fetched."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, c
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, c, step = width, ahead = 0
+    cdef bint here = lies(layout, A, at.at[A], sizeof(real))
+    cdef real *x = <real *>ws.buffer
     cdef real *m = <real *>batch.logit
     cdef real *where = <real *>ws.raised
+    if here:
+        step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
+        if alike(layout, &at, kind):
+            ahead = distance(at.at[A], at.at[WEIGHT])
     for c in range(width):
         m[c] = -INFINITY
         batch.apart[c] = 0
     while done < n:
         block = min(n - done, tile_rows[real](width, kind))
-        pack[real](layout, &at, &layout.along, &layout.across, block, width, <real *>ws.buffer)
-        lanes.columns_largest(block, width, <real *>ws.buffer, width, m, where)
+        if here:
+            x = <real *>at.at[A]
+        else:
+            pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
+        lanes.columns_largest(block, width, x, step, ahead, m, where)
         for c in range(width):
             if where[c] >= 0:
                 batch.apart[c] = done + <Py_ssize_t>where[c]
@@ -36,17 +71,25 @@ cdef void find_largest(const Layout *layout, Workspace *ws, LossBatch *batch, Pl
         done += block
 
 
-cdef inline void take_apart(LossBatch *batch, Py_ssize_t done, Py_ssize_t rows, Py_ssize_t width, real *x,
-                            real *targets) noexcept nogil:
+cdef inline void take_apart(LossBatch *batch, Py_ssize_t done, Py_ssize_t rows, Py_ssize_t width, real *x) noexcept nogil:
     """Reads the ones apart that are in this tile, and takes them out of it."""
-    cdef Py_ssize_t c, at
+    cdef Py_ssize_t c, row
     for c in range(width):
-        if done <= batch.apart[c] < done + rows:
-            at = (batch.apart[c] - done) * width + c
-            batch.one[c] = (<real *>batch.logit)[c] = x[at]
-            x[at] = -INFINITY
-            if targets != NULL:
-                targets[at] = 0
+        row = batch.apart[c] - done
+        if 0 <= row < rows:
+            batch.one[c] = x[row * width + c]
+            x[row * width + c] = -INFINITY
+
+
+cdef inline void read_shares(LossBatch *batch, Py_ssize_t done, Py_ssize_t rows, Py_ssize_t width, const real *targets,
+                             Py_ssize_t step, real *where) noexcept nogil:
+    """Reads the shares of those apart. OUT where: in which row of this tile they are, or would be."""
+    cdef Py_ssize_t c, row
+    for c in range(width):
+        row = batch.apart[c] - done
+        where[c] = <real>row
+        if 0 <= row < rows:
+            batch.own_share[c] = targets[row * step + c]
 
 
 cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batch, Place at, Py_ssize_t width,
@@ -56,27 +99,31 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, target_step, targets_ahead = 0
+    cdef bint has_targets = at.at[WEIGHT] != NULL, all_alike = has_targets and alike(layout, &at, kind)
     cdef real *x = <real *>ws.buffer
-    cdef real *targets = <real *>(ws.buffer + SCRATCH) if at.at[WEIGHT] != NULL else NULL
+    cdef const real *targets
     cdef Distances ahead = nowhere
-    cdef Py_ssize_t targets_ahead = 0
     if whole[real](layout, width, kind):
         ahead.next = from_buffer(x, layout, &at, A, width)
-        targets_ahead = from_buffer(targets, layout, &at, WEIGHT, width)
-    if targets != NULL:
+    if has_targets:
         find_largest[real](layout, ws, batch, at, width, kind)
         memset(batch.sum, 0, sizeof(batch.sum))
     clear[real](ws, width, kind)
     while done < n:
         block = min(n - done, tile_rows[real](width, kind))
-        if targets == NULL or block < n:
+        if not has_targets or block < n or lies(layout, A, at.at[A], sizeof(real)):
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        if targets != NULL:
-            pack_weights[real](&at, &layout.along, &layout.across, block, width, targets)
-        take_apart[real](batch, done, block, width, x, targets)
-        if targets != NULL:
-            lanes.columns_target(block, width, x, targets, width, targets_ahead, <real *>batch.logit, &batch.sum[0][0], BATCH)
+        targets = targets_of[real](layout, ws, &at, block, width, False, &target_step, kind)
+        take_apart[real](batch, done, block, width, x)
+        if has_targets:
+            read_shares[real](batch, done, block, width, targets, target_step, <real *>ws.raised)
+            if all_alike:  # the next logits
+                targets_ahead = next_block(layout, ws, targets, &at, done, block, ws.beside)
+            elif block == n:
+                targets_ahead = from_buffer(targets, layout, &at, WEIGHT, width)
+            lanes.columns_target(block, width, x, width, targets, target_step, targets_ahead, <real *>batch.logit,
+                                 <real *>ws.raised, &batch.sum[0][0], BATCH)
         add_block[real](ws, 0, block, width, x, width, False, ahead, done == 0, SUM_ALL)
         move(&at, &layout.along, block)
         done += block
@@ -88,17 +135,16 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, done = 0, block, c, out_step = width, ahead = 0  # to what is written next
+    cdef Py_ssize_t n = layout.along.n, done = 0, block, c, target_step, out_step = width, ahead = 0  # to what is written next
     cdef real *x = <real *>ws.buffer
     cdef real *out = x
-    cdef real *targets = <real *>(ws.buffer + SCRATCH) if at.at[WEIGHT] != NULL else NULL
+    cdef const real *targets
     cdef bint packed = whole[real](layout, width, kind)
     while done < n:
         block = min(n - done, tile_rows[real](width, kind))
         if not packed:
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-            if targets != NULL:
-                pack_weights[real](&at, &layout.along, &layout.across, block, width, targets)
+        targets = targets_of[real](layout, ws, &at, block, width, packed, &target_step, kind)
         if layout.direct_out:
             out = <real *>at.at[OUT]
             out_step = layout.along.stride[OUT] // <Py_ssize_t>sizeof(real)
@@ -106,7 +152,8 @@ cdef void emit_column_gradients(const Layout *layout, const Target *target, Work
         elif block == n:
             ahead = from_buffer(out, layout, &at, OUT, 0)
         lanes.columns_slope(block, width, x, width, <real *>ws.m, <real *>ws.inverse, <real *>ws.inverse_low,
-                            <real *>batch.factor, <real *>batch.factor_low, targets, <real>target.scale, out, out_step, ahead)
+                            <real *>batch.factor, <real *>batch.factor_low, targets, target_step, <real>target.scale, out, out_step,
+                            ahead)
         if targets != NULL:
             for c in range(width):
                 subtract_label[real](target, batch.label[c], done, block, out + c, out_step)

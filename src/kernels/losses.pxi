@@ -165,9 +165,9 @@ cdef void set_surprisals(const Layout *layout, Workspace *ws, LossBatch *batch, 
             set_infinite[real](layout, batch, p, c, ws.maximum[c], ws.high[c], kind)
 
 
-cdef inline double in_one(const double *sum) noexcept nogil:
+cdef inline double in_one(double sum, double low) noexcept nogil:
     """A sum in two parts; the second of an infinite one is nan."""
-    return sum[0] + sum[1] if fabs(sum[0]) < INFINITY else sum[0]
+    return sum + low if fabs(sum) < INFINITY else sum
 
 
 cdef inline double label_share(const Target *target, Py_ssize_t label) noexcept nogil:
@@ -209,7 +209,7 @@ cdef double loss_of_others(const Layout *layout, const Target *target, const Los
         sum[0] += label_share(target, label)
         sum[2] += label_share(target, label) * (batch.one[c] - number[real](entry(layout, p, A, c, label), kind))
     shares[0] = sum[0] + sum[1]
-    return in_one(sum + 2)
+    return in_one(sum[2], sum[3])
 
 
 cdef void set_factors(const Target *target, LossBatch *batch, Py_ssize_t width, real kind) noexcept nogil:
@@ -234,9 +234,24 @@ cdef inline void set_label_losses(const Layout *layout, const Target *target, Lo
     cdef Py_ssize_t c
     cdef double loss
     for c in range(width):
-        batch.others_share[c] = 0
-        batch.own_share[c] = target.share if batch.label[c] >= 0 else 0
-        loss = target.share * batch.surprisal[c] if batch.own_share[c] != 0 else 0
+        loss = target.share * batch.surprisal[c] if batch.label[c] >= 0 else 0
+        memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
+    if p.at[OUT] != NULL:
+        memset(batch.others_share, 0, width * sizeof(double))
+        for c in range(width):
+            batch.own_share[c] = target.share if batch.label[c] >= 0 else 0
+
+
+cdef inline void set_column_losses(const Layout *layout, LossBatch *batch, const Place *p, Py_ssize_t width) noexcept nogil:
+    """Those of shares alone, whose sums were taken with the states."""
+    cdef Py_ssize_t c
+    cdef double loss, shares
+    for c in range(width):
+        batch.others_share[c] = batch.sum[0][c] + batch.sum[1][c]
+        shares = batch.others_share[c] + batch.own_share[c]
+        loss = in_one(batch.sum[2][c], batch.sum[3][c])
+        if shares != 0:
+            loss += shares * batch.surprisal[c]
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
 
 
@@ -247,6 +262,9 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
     cdef double loss, shares
     if p.at[WEIGHT] == NULL and target.weight == NULL:
         set_label_losses(layout, target, batch, p, width)
+        return
+    if p.at[WEIGHT] != NULL and p.at[SIGN] == NULL and not layout.rows:
+        set_column_losses(layout, batch, p, width)
         return
     for c in range(width):
         loss = batch.others_share[c] = batch.own_share[c] = 0
@@ -342,31 +360,27 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
         return -1
     cdef LossBatch *batch = <LossBatch *>(<char *>ws + sizeof(Workspace))
     ws.buffer = <char *>batch + sizeof(LossBatch)
-    cdef Odometer outer
-    cdef Place p = layout.start, at
-    cdef Py_ssize_t most = min(<Py_ssize_t>BATCH, batch_width[real](layout, 0, kind)), done, width
+    ws.next_stage = 0
+    cdef Batches batches
+    cdef Place at
+    cdef Py_ssize_t most = min(<Py_ssize_t>BATCH, batch_width[real](layout, 0, kind)), width
     if layout.rows:  # what is read twice stays in cache
         most = min(<Py_ssize_t>BATCH, max(1, FUSED // <Py_ssize_t>sizeof(real) // layout.along.n))
-    memset(&outer, 0, sizeof(Odometer))
-    while True:
-        at = p
-        done = 0
-        while done < layout.across.n:
-            width = min(most, layout.across.n - done)
-            set_apart[real](layout, batch, &at, width, kind)
-            if layout.rows:
-                add_other_rows[real](layout, ws, batch, at, width, kind)
-            else:
-                add_other_columns[real](layout, ws, batch, at, width, kind)
-            set_surprisals[real](layout, ws, batch, &at, width, kind)
-            set_losses[real](layout, target, batch, &at, width, kind)
-            if at.at[OUT] != NULL:
-                set_factors[real](target, batch, width, kind)
-                emit_gradients[real](layout, target, ws, batch, &at, width, kind)
-            move(&at, &layout.across, width)
-            done += width
-        if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            break
+    begin(&batches, layout)
+    while batches.more:
+        at = batches.at
+        width = min(most, layout.across.n - batches.done)
+        ws.beside = next_batch(&batches, layout, width)
+        set_apart[real](layout, batch, &at, width, kind)
+        if layout.rows:
+            add_other_rows[real](layout, ws, batch, at, width, kind)
+        else:
+            add_other_columns[real](layout, ws, batch, at, width, kind)
+        set_surprisals[real](layout, ws, batch, &at, width, kind)
+        set_losses[real](layout, target, batch, &at, width, kind)
+        if at.at[OUT] != NULL:
+            set_factors[real](target, batch, width, kind)
+            emit_gradients[real](layout, target, ws, batch, &at, width, kind)
     free(ws)
     return 0
 
@@ -438,7 +452,7 @@ cdef double run_logistic(const Layout *layout, double scale, real kind) noexcept
             move(&at, d, n)
             done += n
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            return in_one(sum)
+            return in_one(sum[0], sum[1])
 
 
 def binary_cross_entropy(cnp.ndarray x, cnp.ndarray targets, cnp.ndarray pos_weight, cnp.ndarray weight, double scale,
@@ -462,4 +476,4 @@ def compensated_sum(cnp.ndarray x):
     sum[0] = sum[1] = 0
     with nogil:
         f64.compensated_sum(cnp.PyArray_SIZE(x), <const double *>cnp.PyArray_DATA(x), sum)
-    return in_one(sum)
+    return in_one(sum[0], sum[1])

@@ -400,27 +400,20 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     ws.next_stage = ws.unstaged = 0
     ws.unsettled = False
     ws.packs_to_out = packs_to_out(layout, wanted)
-    cdef Odometer outer
-    cdef Place p = layout.start, at = p, next
-    cdef Py_ssize_t done = 0, width
-    cdef bint more = True
-    memset(&outer, 0, sizeof(Odometer))
-    while more:
-        width = next_width[real](&run, &at, done, kind)
-        done += width
-        next = at
-        move(&next, &layout.across, width)
-        if done == layout.across.n:
-            more = advance(&outer, layout.kept, layout.outer_kept, &p)
-            next = p
-            done = 0
-        ws.beside = 0 if run.staged else distance(at.at[A], next.at[A])
+    cdef Batches batches
+    cdef Place at
+    cdef Py_ssize_t width
+    begin(&batches, layout)
+    while batches.more:
+        at = batches.at
+        width = next_width[real](&run, &at, batches.done, kind)
+        ws.beside = next_batch(&batches, layout, width)
         if run.staged:
+            ws.beside = 0
             run_staged[real](&run, ws, at, width, kind)
         else:
             at.at[KEPT] = ws.buffer
             run_batch[real](&run, here, ws, at, width, kind)
-        at = next
     cdef bint settled_all = not ws.unsettled
     free(ws)
     if wanted & DO_ROUGHLY:

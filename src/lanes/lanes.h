@@ -90,12 +90,15 @@ struct shape_f64 {
     void (*rows_target)(ptrdiff_t n, const REAL *x, const REAL *target, REAL one, double *sum);                        \
     void (*rows_slope)(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, const REAL *factor,                    \
                        const REAL *target, REAL scale, REAL *out);                                                     \
-    void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m, REAL *where);     \
-    void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,         \
-                           ptrdiff_t ahead, const REAL *one, double *sum, ptrdiff_t span);                             \
+    void (*columns_largest)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, REAL *m,  \
+                            REAL *where);                                                                              \
+    void (*columns_target)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *target,         \
+                           ptrdiff_t target_step, ptrdiff_t ahead, const REAL *one, const REAL *where, double *sum,    \
+                           ptrdiff_t span);                                                                            \
     void (*columns_slope)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,               \
                           const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,    \
-                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step, ptrdiff_t ahead);             \
+                          const REAL *target, ptrdiff_t target_step, REAL scale, REAL *out, ptrdiff_t out_step,        \
+                          ptrdiff_t ahead);                                                                            \
     void (*logistic)(ptrdiff_t n, const REAL *x, const REAL *target, const REAL *positive, const REAL *weight,         \
                      REAL scale, REAL *loss, REAL *gradient, double *sum)
 

@@ -57,12 +57,15 @@ static void rows_target(ptrdiff_t n, const REAL *x, const REAL *target, REAL one
     add_lanes(sums.costs, sums.costs_low, sum + 2);
 }
 
-/* Raises IN/OUT m[width] to the largest of each column of a tile. OUT where[width]: its row, -1 where no row is larger. */
-static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m, REAL *where)
+/* Raises IN/OUT m[width] to the largest of each column of a tile. OUT where[width]: its row, -1 where no row is larger. What lies
+   `ahead` bytes behind is fetched. */
+static void columns_largest(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, ptrdiff_t ahead, REAL *m,
+                            REAL *where)
 {
     STRIPS(c, width, {
         vec largest = vload_first(m + c, count, 0), best = vsplat(-1), row = vsplat(0);
         for (ptrdiff_t r = 0; r < rows; r++) {
+            vprefetch(x + r * step + c, ahead);
             vec at = vload_first(x + r * step + c, count, 0);
             vmask larger = vless(largest, at);
             largest = vselect(larger, at, largest);
@@ -92,22 +95,29 @@ INLINE void add_columns(vec high, vec low, double *sum, double *sum_low, ptrdiff
     }
 }
 
-/* rows_target for each column of a tile, the members of IN/OUT sum `span` apart. What lies `ahead` bytes behind the targets is
-   fetched. */
-static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, const REAL *target, ptrdiff_t step,
-                           ptrdiff_t ahead, const REAL *one, double *sum, ptrdiff_t span)
+/* rows_target for each column of a tile, but for its row IN where[width], if there is one such; the members of IN/OUT sum `span` apart.
+   What lies `ahead` bytes behind the targets is fetched. */
+static void columns_target(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *target,
+                           ptrdiff_t target_step, ptrdiff_t ahead, const REAL *one, const REAL *where, double *sum,
+                           ptrdiff_t span)
 {
     STRIPS(c, width, {
         target_sums sums = target_empty();
-        const vec apart = vload_first(one + c, count, 0), none = vsplat(0);
-        ptrdiff_t at = c;
-        for (ptrdiff_t left = rows; left > 0; left -= 2, at += 2 * step) {
+        const vec apart = vload_first(one + c, count, 0), here = vload_first(where + c, count, -1), none = vsplat(0);
+        vec row = none;
+        const REAL *at = x + c;
+        const REAL *share_at = target + c;
+        for (ptrdiff_t left = rows; left > 0; left -= 2, at += 2 * step, share_at += 2 * target_step) {
             const int two = left > 1;
-            vprefetch(target + at, ahead);
-            vprefetch(target + at + step, ahead);
-            target_add(&sums, apart, vload_first(x + at, count, 0), vload_first(target + at, count, 0),
-                       two ? vload_first(x + at + step, count, 0) : apart,
-                       two ? vload_first(target + at + step, count, 0) : none);
+            vprefetch(share_at, ahead);
+            vprefetch(share_at + target_step, ahead);
+            vec share = vload_first(share_at, count, 0),
+                next = two ? vload_first(share_at + target_step, count, 0) : none;
+            share = vselect(vequal(row, here), none, share);
+            next = vselect(vequal(row + vsplat(1), here), none, next);
+            target_add(&sums, apart, vload_first(at, count, 0), share, two ? vload_first(at + step, count, 0) : apart,
+                       next);
+            row += vsplat(2);
         }
         add_columns(sums.shares, sums.shares_low, sum + c, sum + span + c, count);
         add_columns(sums.costs, sums.costs_low, sum + 2 * span + c, sum + 3 * span + c, count);
@@ -166,11 +176,12 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
     });
 }
 
-/* The same for each column of a tile; the target's rows lie as those of x do. What lies `ahead` bytes behind each result is written
+/* The same for each column of a tile. What lies `ahead` bytes behind each result is written
    next, and fetched. */
 static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                           const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,
-                          const REAL *target, REAL scale, REAL *out, ptrdiff_t out_step, ptrdiff_t ahead)
+                          const REAL *target, ptrdiff_t target_step, REAL scale, REAL *out, ptrdiff_t out_step,
+                          ptrdiff_t ahead)
 {
     STRIPS(c, width, {
         reference ref = reference_of(vload_first(m + c, count, 0));
@@ -180,7 +191,7 @@ static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdif
         for (ptrdiff_t r = 0; r < rows; r++) {
             vec slope = slope_at(vload_first(x + r * step + c, count, 0), ref, high, low, last);
             if (target)
-                slope -= vsplat(scale) * vload_first(target + r * step + c, count, 0);
+                slope -= vsplat(scale) * vload_first(target + r * target_step + c, count, 0);
             vprefetch(out + r * out_step + c, ahead);
             vstore_first(out + r * out_step + c, slope, count);
         }
