@@ -5,59 +5,9 @@ import itertools
 import numpy as np
 import pytest
 from closeness import assert_identical
+from layouts import LAYOUTS
 
 import stablemath_core as sm
-
-
-def unaligned(x):
-    raw = np.empty(x.nbytes + 1, np.uint8)
-    view = raw[1:].view(x.dtype).reshape(x.shape)
-    view[...] = x
-    assert not view.flags.aligned or x.dtype.itemsize == 1
-    return view
-
-
-def strided(x):
-    wide = np.full(tuple(2 * n + 1 for n in x.shape), np.nan, x.dtype)
-    view = wide[tuple(slice(1, None, 2) for _ in x.shape)]
-    view[...] = x
-    return view
-
-
-def every_third_column(x):
-    wide = np.full((*x.shape[:-1], 3 * x.shape[-1]), np.nan, x.dtype)
-    wide[..., ::3] = x
-    return wide[..., ::3]
-
-
-def field(x):
-    records = np.zeros(x.shape, [("other", np.int8), ("x", x.dtype), ("more", np.int16)])
-    records["x"] = x
-    return records["x"]
-
-
-def read_only(x):
-    x = x.copy()
-    x.flags.writeable = False
-    return x
-
-
-LAYOUTS = {
-    "fortran": np.asfortranarray,
-    "reversed": lambda x: np.ascontiguousarray(np.flip(x))[(slice(None, None, -1),) * x.ndim],
-    "last axis reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
-    "first axis reversed": lambda x: np.ascontiguousarray(x[::-1])[::-1],
-    "strided": strided,
-    "every third column": every_third_column,
-    "unaligned": unaligned,
-    "byte-swapped": lambda x: x.astype(x.dtype.newbyteorder()),
-    "byte-swapped, reversed": lambda x: x[..., ::-1].astype(x.dtype.newbyteorder())[..., ::-1],
-    "field of a record": field,
-    "read-only": read_only,
-    "transposed": lambda x: np.ascontiguousarray(x.T).T,
-    "axes rolled": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0),
-    "subclass": lambda x: x.view(type("Sub", (np.ndarray,), {})),
-}
 
 SHAPES = [(1,), (5,), (100,), (3000,), (7, 3), (3, 7), (300, 3), (2, 40, 9), (40, 2, 17), (2, 3, 4, 5)]
 

@@ -2,6 +2,7 @@
 
 import itertools
 
+import layouts
 import numpy as np
 import pytest
 from closeness import assert_identical
@@ -10,12 +11,7 @@ import stablemath_core as sm
 
 inf, nan = np.inf, np.nan
 
-LAYOUTS = {
-    "C": np.array,
-    "Fortran": np.asfortranarray,
-    "every second": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
-    "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
-}
+LAYOUTS = {name: layouts.LAYOUTS[name] for name in ("C", "fortran", "every second", "last axis reversed")}
 
 CASES = [((1,), 0), ((10,), None), ((10,), -1), ((300,), 0), ((7, 12), 0), ((7, 12), 1), ((7, 12), None)] + [
     ((3, 40, 5), axis) for axis in (0, 1, -1, None, (0, 2), (-1, 1))

@@ -282,20 +282,15 @@ cdef int run_cumulative(const Layout *layout, real kind) noexcept nogil:
     if s == NULL:
         return -1
     s.running, s.next = &s.states[0], &s.states[1]
-    cdef Odometer outer
-    cdef Place p = layout.start, at
-    cdef Py_ssize_t done, lines, most = 1 if layout.rows else LINES
-    memset(&outer, 0, sizeof(Odometer))
-    while True:
-        at = p
-        done = 0
-        while done < layout.across.n:
-            lines = min(most, layout.across.n - done)
-            scan_lines[real](layout, at, lines, s, kind)
-            move(&at, &layout.across, lines)
-            done += lines
-        if not advance(&outer, layout.kept, layout.outer_kept, &p):
-            break
+    cdef Batches batches
+    cdef Place at
+    cdef Py_ssize_t lines, most = 1 if layout.rows else LINES
+    begin(&batches, layout)
+    while batches.more:
+        at = batches.at
+        lines = min(most, layout.across.n - batches.done)
+        next_batch(&batches, layout, lines)
+        scan_lines[real](layout, at, lines, s, kind)
     free(s)
     return 0
 

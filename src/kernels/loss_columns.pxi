@@ -12,15 +12,17 @@ cdef inline Py_ssize_t tile_rows(Py_ssize_t width, real kind) noexcept nogil:
     return <Py_ssize_t>(TILE // sizeof(real)) // width
 
 
-cdef inline bint lies(const Layout *layout, int which, const void *start, Py_ssize_t size) noexcept nogil:
+cdef inline bint lies(const Layout *layout, const Place *at, int which, real kind) noexcept nogil:
     """Whether columns of an operand are read where they lie."""
-    return layout.across.stride[which] == size and layout.along.stride[which] % size == 0 and <size_t>start % size == 0
+    cdef Py_ssize_t size = sizeof(real)
+    return (layout.across.stride[which] == size and layout.along.stride[which] % size == 0
+            and <size_t>at.at[which] % sizeof(real) == 0)
 
 
 cdef inline bint alike(const Layout *layout, const Place *at, real kind) noexcept nogil:
     """Whether logits and targets lie alike, with one distance between them."""
-    return (layout.along.stride[A] == layout.along.stride[WEIGHT] and lies(layout, A, at.at[A], sizeof(real))
-            and lies(layout, WEIGHT, at.at[WEIGHT], sizeof(real)))
+    return (layout.along.stride[A] == layout.along.stride[WEIGHT] and lies[real](layout, at, A, kind)
+            and lies[real](layout, at, WEIGHT, kind))
 
 
 cdef inline const real *targets_of(const Layout *layout, Workspace *ws, const Place *at, Py_ssize_t rows, Py_ssize_t width,
@@ -30,7 +32,7 @@ cdef inline const real *targets_of(const Layout *layout, Workspace *ws, const Pl
     step[0] = width
     if at.at[WEIGHT] == NULL:
         return NULL
-    if lies(layout, WEIGHT, at.at[WEIGHT], sizeof(real)):
+    if lies[real](layout, at, WEIGHT, kind):
         step[0] = layout.along.stride[WEIGHT] // <Py_ssize_t>sizeof(real)
         return <real *>at.at[WEIGHT]
     if not packed:
@@ -46,13 +48,13 @@ cdef void find_largest(const Layout *layout, Workspace *ws, LossBatch *batch, Pl
     else:
         lanes = f32
     cdef Py_ssize_t n = layout.along.n, done = 0, block, c, step = width, ahead = 0
-    cdef bint here = lies(layout, A, at.at[A], sizeof(real))
+    cdef bint here = lies[real](layout, &at, A, kind)
     cdef real *x = <real *>ws.buffer
     cdef real *m = <real *>batch.logit
     cdef real *where = <real *>ws.raised
     if here:
         step = layout.along.stride[A] // <Py_ssize_t>sizeof(real)
-        if alike(layout, &at, kind):
+        if alike[real](layout, &at, kind):
             ahead = distance(at.at[A], at.at[WEIGHT])
     for c in range(width):
         m[c] = -INFINITY
@@ -100,7 +102,7 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
     else:
         lanes = f32
     cdef Py_ssize_t n = layout.along.n, done = 0, block, target_step, targets_ahead = 0
-    cdef bint has_targets = at.at[WEIGHT] != NULL, all_alike = has_targets and alike(layout, &at, kind)
+    cdef bint has_targets = at.at[WEIGHT] != NULL, all_alike = has_targets and alike[real](layout, &at, kind)
     cdef real *x = <real *>ws.buffer
     cdef const real *targets
     cdef Distances ahead = nowhere
@@ -112,7 +114,7 @@ cdef void add_other_columns(const Layout *layout, Workspace *ws, LossBatch *batc
     clear[real](ws, width, kind)
     while done < n:
         block = min(n - done, tile_rows[real](width, kind))
-        if not has_targets or block < n or lies(layout, A, at.at[A], sizeof(real)):
+        if not has_targets or block < n or lies[real](layout, &at, A, kind):
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
         targets = targets_of[real](layout, ws, &at, block, width, False, &target_step, kind)
         take_apart[real](batch, done, block, width, x)

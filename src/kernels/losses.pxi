@@ -228,6 +228,12 @@ cdef void set_factors(const Target *target, LossBatch *batch, Py_ssize_t width, 
         factor_low[c] = <real>error
 
 
+cdef inline double add_surprisal(const LossBatch *batch, Py_ssize_t c, double loss) noexcept nogil:
+    """To what the others cost more than the one apart, what that one costs, for all shares."""
+    cdef double shares = batch.others_share[c] + batch.own_share[c]
+    return loss + shares * batch.surprisal[c] if shares != 0 else loss
+
+
 cdef inline void set_label_losses(const Layout *layout, const Target *target, LossBatch *batch, const Place *p,
                                   Py_ssize_t width) noexcept nogil:
     """Those of labels alone, which all count the same."""
@@ -245,13 +251,10 @@ cdef inline void set_label_losses(const Layout *layout, const Target *target, Lo
 cdef inline void set_column_losses(const Layout *layout, LossBatch *batch, const Place *p, Py_ssize_t width) noexcept nogil:
     """Those of shares alone, whose sums were taken with the states."""
     cdef Py_ssize_t c
-    cdef double loss, shares
+    cdef double loss
     for c in range(width):
         batch.others_share[c] = batch.sum[0][c] + batch.sum[1][c]
-        shares = batch.others_share[c] + batch.own_share[c]
-        loss = in_one(batch.sum[2][c], batch.sum[3][c])
-        if shares != 0:
-            loss += shares * batch.surprisal[c]
+        loss = add_surprisal(batch, c, in_one(batch.sum[2][c], batch.sum[3][c]))
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
 
 
@@ -259,7 +262,7 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
                      real kind) noexcept nogil:
     """The losses; the target's shares in the others and in the one apart."""
     cdef Py_ssize_t c
-    cdef double loss, shares
+    cdef double loss
     if p.at[WEIGHT] == NULL and target.weight == NULL:
         set_label_losses(layout, target, batch, p, width)
         return
@@ -272,9 +275,7 @@ cdef void set_losses(const Layout *layout, const Target *target, LossBatch *batc
             if p.at[WEIGHT] != NULL:
                 loss = loss_of_others[real](layout, target, batch, p, c, &batch.others_share[c], kind)
             batch.own_share[c] = share_of[real](layout, target, batch, p, c, batch.apart[c], kind)
-        shares = batch.others_share[c] + batch.own_share[c]
-        if shares != 0:
-            loss += shares * batch.surprisal[c]
+        loss = add_surprisal(batch, c, loss)
         memcpy(entry(layout, p, VALUE, c, 0), &loss, sizeof(loss))
 
 

@@ -245,6 +245,7 @@ cdef void run_staged(Run *run, Workspace *ws, Place p, Py_ssize_t width, real ki
         at.at[OUT] = ws.buffer
         inner_outer.stride[OUT] = columns * size
     pack[real](layout, &p, outer, inner, rows, columns, <real *>ws.buffer)
+    ws.beside = 0
     ws.next_stage = from_buffer(ws.buffer, layout, &p, A, width)
     if not layout.direct_out and layout.along.stride[OUT] == size:
         ws.unstaged = from_buffer(ws.buffer, layout, &p, OUT, 0)
@@ -409,7 +410,6 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         width = next_width[real](&run, &at, batches.done, kind)
         ws.beside = next_batch(&batches, layout, width)
         if run.staged:
-            ws.beside = 0
             run_staged[real](&run, ws, at, width, kind)
         else:
             at.at[KEPT] = ws.buffer

@@ -176,8 +176,7 @@ static void rows_slope(ptrdiff_t n, const REAL *x, REAL m, const REAL *inverse, 
     });
 }
 
-/* The same for each column of a tile. What lies `ahead` bytes behind each result is written
-   next, and fetched. */
+/* The same for each column of a tile. What lies `ahead` bytes behind each result is written next, and fetched. */
 static void columns_slope(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                           const REAL *inverse, const REAL *inverse_low, const REAL *factor, const REAL *factor_low,
                           const REAL *target, ptrdiff_t target_step, REAL scale, REAL *out, ptrdiff_t out_step,
