@@ -176,9 +176,10 @@ def test_every_length(length, name, dtype, rng):
     np.testing.assert_allclose(across, function(rows, axis=1), rtol=rtol)
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 10, 17, 33, 300])
-def test_every_width_of_columns(width, name, dtype, rng):
-    x = rng.normal(size=(501, width)).astype(dtype)
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 10, 17, 23, 33, 50, 300])
+@pytest.mark.parametrize("height", [9, 70, 501, 1600])
+def test_every_width_of_columns(height, width, name, dtype, rng):
+    x = rng.normal(size=(height, width)).astype(dtype)
     function = getattr(sm, name)
     across = function(x, axis=0)
     for column in range(width):

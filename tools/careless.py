@@ -100,19 +100,41 @@ CARELESS = (
         "        vstore_first(inverse_low + i, b * unlift, count);\n",
         "        vstore_first(inverse_low + i, vsplat(0), count);\n",
     ),
+    (
+        "lanes/columns.h",
+        "sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest), a = one / sum;\n",
+        "sum = t.sum, a = one / sum;\n",
+    ),
+    (
+        "lanes/columns.h",
+        "vstore_first(inverse_low + c, vfnma(a, rest, residual(one, a, sum)) * a, count);\n",
+        "vstore_first(inverse_low + c, vsplat(0), count);\n",
+    ),
     # log_softmax: from the sum of all
     (
         "kernels/reduce.pxi",
         "SUM_OTHERS if wanted & (DO_LOG_SOFTMAX | DO_LOG | DO_APART) else SUM_ALL",
         "SUM_ALL",
     ),
-    ("lanes/logs.h", "            vstore(inverse_low + (i - start), rest);\n", ""),
+    ("lanes/logs.h", "            vstore(inverse_low + (i - start), part);\n", ""),
     (
         "lanes/logs.h",
-        "            vec sum = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &rest);\n",
-        "            vec sum = load_sums(high + i, low + i, count, 1, &rest);\n"
-        "            vstore_first(log + i, log_scaled(sum * factor, vsplat(0)), count);\n"
+        "            if (whole)\n"
+        "                a = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &part);\n"
+        "            else\n"
+        "                a = fast_two_sum(vload_first(sum + i, count, 0),"
+        " vload_first(rest + i, count, 0), &part);\n",
+        "            a = whole ? load_sums(high + i, low + i, count, 1, &part)"
+        " : vload_first(sum + i, count, 0) * vsplat(UNLIFT);\n"
+        "            vstore_first(log + i, log_scaled(a * factor, vsplat(0)), count);\n"
         "            continue;\n",
+    ),
+    (
+        "lanes/logs.h",
+        "ref, shifted, SUM_OTHERS,\n"
+        "                              vselect(finite, top, vsplat((REAL)NAN)), &number, NULL, 0, 0, &t););\n"
+        "        total_add_equal(&t, top, ref, number);\n",
+        "ref, shifted, SUM_ALL, top, NULL, NULL, 0, 0, &t););\n",
     ),
     # results: a rounded logarithm, no bounds, nothing taken again
     (

@@ -55,6 +55,7 @@ cnp.import_umath()
 
 include "lanes.pxi"
 include "arrays.pxi"
+include "lines.pxi"
 include "layout.pxi"
 include "states.pxi"
 include "resolve.pxi"

@@ -45,8 +45,6 @@ cdef struct Extended:
 
 cdef struct Scan:
     Running states[2]
-    Running *running      # before a tile and after it
-    Running *next
     Extended extended[LINES]
     Tile tile
     Tile piece
@@ -56,6 +54,8 @@ cdef struct Scan:
     double excess[ROOM]
     double size[ROOM]
     double log[ROOM]
+    Running *running      # before a tile and after it
+    Running *next
 
 
 cdef void chain_parts(Tile *t, Py_ssize_t rows, Py_ssize_t width, const Running *running) noexcept nogil:
@@ -278,7 +278,7 @@ cdef void scan_lines(const Layout *layout, Place p, Py_ssize_t lines, Scan *s, r
 
 
 cdef int run_cumulative(const Layout *layout, real kind) noexcept nogil:
-    cdef Scan *s = <Scan *>malloc(sizeof(Scan))
+    cdef Scan *s = <Scan *>allocate_lines(sizeof(Scan))
     if s == NULL:
         return -1
     s.running, s.next = &s.states[0], &s.states[1]
@@ -291,7 +291,7 @@ cdef int run_cumulative(const Layout *layout, real kind) noexcept nogil:
         lines = min(most, layout.across.n - batches.done)
         next_batch(&batches, layout, lines)
         scan_lines[real](layout, at, lines, s, kind)
-    free(s)
+    free_lines(s)
     return 0
 
 

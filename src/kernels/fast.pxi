@@ -156,7 +156,7 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef real largest = largest_of(n, x), inverse, inverse_low
     cdef bint small = lanes.rows.store(n, 1, x, 0, further_on, &largest, result, 0, &high, &low)
     lanes.states_inverse(1, &largest, &high, &low, &inverse, &inverse_low)
-    lanes.rows.normalise(n, 1, result, 0, &inverse, &inverse_low, result, 0, small, False)
+    lanes.rows.normalise(n, 1, result, 0, &inverse, &inverse_low, small)
 
 
 cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:

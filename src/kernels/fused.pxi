@@ -2,7 +2,7 @@
 then normalised, all while they stay in cache."""
 
 cdef enum:
-    NOWHERE = -1         # no operand
+    FEW = 65536          # bytes of columns whose exponentials are kept
     WRITTEN_SOON = 2048  # bytes behind what is written of a row that are fetched to be written next
 
 cdef struct Run:
@@ -14,7 +14,7 @@ cdef struct Run:
     bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
     Py_ssize_t fold       # how many rows of a few columns make one of many
     Layout inner          # of what is staged, folded or kept apart
-    int to                # the operand that keeps the exponentials until they are normalised
+    bint at_once          # whether softmax of columns is taken of a few at a time, from their maxima to their results
 
 
 cdef inline void spread(real *x, Py_ssize_t n, Py_ssize_t times) noexcept nogil:
@@ -34,7 +34,7 @@ cdef bint fits_fused(const Run *run, const Layout *layout, Py_ssize_t width, rea
 
 
 cdef void pass_over_some(const Layout *layout, Workspace *ws, Place at, Py_ssize_t c, Py_ssize_t some, Py_ssize_t beside,
-                         int to, real kind) noexcept nogil:
+                         bint stores, real kind) noexcept nogil:
     """Some reductions, from c on, which is at `at`, as far as they are contiguous. What is read next lies `beside` bytes further."""
     if real is double:
         shape = &f64.rows if layout.rows else &f64.columns
@@ -56,24 +56,24 @@ cdef void pass_over_some(const Layout *layout, Workspace *ws, Place at, Py_ssize
             ahead.next = next_block(layout, ws, x, &at, done, block, beside)
         else:
             x, step = <real *>(at.at[OUT] if ws.packs_to_out else ws.buffer), (block if layout.rows else some) * size
-            if to == NOWHERE or not ws.packs_to_out:
+            if not stores or not ws.packs_to_out:
                 pack[real](layout, &at, outer, inner, some if layout.rows else block, step // size, x)
-        if to == NOWHERE:
+        if not stores:
             shape.maximum(block, some, x, step // size, m)
         else:
-            out_step = outer.stride[to]
+            out_step = outer.stride[OUT]
             ahead.result = ws.unstaged
             if ws.unstaged == 0 and (step == out_step or layout.rows and some == 1):
-                ahead.result = distance(x, at.at[to]) + further
-            ws.small |= shape.store(block, some, x, step // size, ahead, m, <real *>at.at[to], out_step // size,
+                ahead.result = distance(x, at.at[OUT]) + further
+            ws.small |= shape.store(block, some, x, step // size, ahead, m, <real *>at.at[OUT], out_step // size,
                                     ws.high + c, ws.low + c)
         done += block
         if done < n:
             move(&at, &layout.along, block)
 
 
-cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to, real kind) noexcept nogil:
-    """Raises the maxima to those of all elements; or takes the sums, with the exponentials to the operand `to`."""
+cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, bint stores, real kind) noexcept nogil:
+    """Raises the maxima to those of all elements; or takes the sums, with the exponentials to OUT."""
     cdef Odometer outer
     cdef Place at
     cdef Py_ssize_t c, at_once = 1 if layout.rows and not layout.direct else width
@@ -82,7 +82,7 @@ cdef void pass_over(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wid
     while True:
         at = p
         for c in range(width // at_once):
-            pass_over_some[real](layout, ws, at, c, at_once, beside, to, kind)
+            pass_over_some[real](layout, ws, at, c, at_once, beside, stores, kind)
             move(&at, &layout.across, at_once)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
@@ -102,9 +102,9 @@ cdef void tail_of(const Run *run, const Layout *layout, Layout *tail) noexcept n
     tail.along.n = layout.along.n % run.fold
 
 
-cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int to,
+cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                              real kind) noexcept nogil:
-    """The states of a batch, and its exponentials to the operand `to`."""
+    """The states of a batch, and its exponentials to OUT."""
     cdef real *m = <real *>ws.m
     cdef Py_ssize_t i
     cdef double error
@@ -113,26 +113,26 @@ cdef void store_exponentials(const Run *run, const Layout *layout, Workspace *ws
     clear[real](ws, width * run.fold, kind)
     ws.small = False
     if run.fold == 1:
-        pass_over[real](layout, ws, p, width, NOWHERE, kind)
-        pass_over[real](layout, ws, p, width, to, kind)
+        pass_over[real](layout, ws, p, width, False, kind)
+        pass_over[real](layout, ws, p, width, True, kind)
         return
     tail_of(run, layout, &tail)
     left = folded_tail(run, layout, p)
-    pass_over[real](&run.inner, ws, p, width * run.fold, NOWHERE, kind)
-    pass_over[real](&tail, ws, left, width, NOWHERE, kind)
+    pass_over[real](&run.inner, ws, p, width * run.fold, False, kind)
+    pass_over[real](&tail, ws, left, width, False, kind)
     for i in range(width, width * run.fold):
         m[i % width] = max(m[i % width], m[i])
     spread[real](m, width, run.fold)
-    pass_over[real](&run.inner, ws, p, width * run.fold, to, kind)
+    pass_over[real](&run.inner, ws, p, width * run.fold, True, kind)
     for i in range(width, width * run.fold):
         ws.high[i % width] = two_sum(ws.high[i % width], ws.high[i], &error)
         ws.low[i % width] += ws.low[i] + error
-    pass_over[real](&tail, ws, left, width, to, kind)
+    pass_over[real](&tail, ws, left, width, True, kind)
 
 
-cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, int source,
+cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                     real kind) noexcept nogil:
-    """The exponentials in the operand `source` become softmax in OUT."""
+    """The exponentials in OUT become softmax."""
     if real is double:
         shape = &f64.rows if layout.rows and run.fold == 1 else &f64.columns
     else:
@@ -143,20 +143,17 @@ cdef void normalise(const Run *run, const Layout *layout, Workspace *ws, Place p
     cdef Odometer outer
     cdef Py_ssize_t size = sizeof(real)
     cdef real *out
-    cdef bint stream = layout.stream and source != OUT
     if run.fold > 1:
         spread[real](inverse, width, run.fold)
         spread[real](low, width, run.fold)
         out = <real *>p.at[OUT]
-        shape.normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low, out, width * run.fold,
-                        ws.small, False)
+        shape.normalise(run.inner.along.n, width * run.fold, out, width * run.fold, inverse, low, ws.small)
         out = <real *>folded_tail(run, layout, p).at[OUT]
-        shape.normalise(layout.along.n % run.fold, width, out, width, inverse, low, out, width, ws.small, False)
+        shape.normalise(layout.along.n % run.fold, width, out, width, inverse, low, ws.small)
         return
     memset(&outer, 0, sizeof(Odometer))
     while True:
-        shape.normalise(layout.along.n, width, <real *>p.at[source], rows.stride[source] // size, inverse, low,
-                        <real *>p.at[OUT], rows.stride[OUT] // size, ws.small, stream)
+        shape.normalise(layout.along.n, width, <real *>p.at[OUT], rows.stride[OUT] // size, inverse, low, ws.small)
         if not advance(&outer, layout.reduced, layout.outer_reduced, &p):
             return
 
@@ -185,16 +182,72 @@ cdef void hide(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_
                 break
 
 
+cdef inline bint is_tall(Py_ssize_t n) noexcept nogil:
+    """Whether of columns of n a line's width is more than stays in the first-level cache, or nearly so where it takes several registers."""
+    return n * LINE > (FEW if register_bytes >= LINE else FEW // 2)
+
+
+cdef void softmax_columns(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                          real kind) noexcept nogil:
+    """The same of columns, and their states, a few at a time. What is staged, and not wanted any more, makes room for the exponentials."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), line = LINE // size, most = width, done = 0, some
+    cdef Py_ssize_t step = layout.along.stride[A] // size, out_step = layout.along.stride[OUT] // size, kept_step
+    cdef bint tall = not run.staged and is_tall(n)
+    cdef Distances ahead = nowhere
+    cdef real *m
+    cdef real *inverse
+    cdef real *low
+    cdef real *x
+    cdef real *kept = <real *>ws.buffer
+    if not run.staged and not tall:
+        most = min(width, max(<Py_ssize_t>1, FEW // LINE // n) * line)
+    kept_step = most
+    clear[real](ws, width, kind)
+    while done < width:
+        some = min(most, width - done)
+        m, inverse, low = <real *>ws.m + done, <real *>ws.inverse + done, <real *>ws.inverse_low + done
+        x = <real *>p.at[A]
+        ahead.next = next_block(layout, ws, x, &p, 0, n, ws.beside)
+        ahead.result = ws.unstaged
+        if step == out_step and p.at[A] != p.at[OUT] and not layout.stream:
+            ahead.result = distance(x, p.at[OUT]) + register_bytes - 1
+        if run.staged:
+            kept, kept_step = x, step
+            if run.wanted & DO_VALUE:
+                kept, kept_step = <real *>p.at[OUT], out_step
+        if tall:
+            ahead.result = 0
+            lanes.columns.maximum(n, some, x, step, m)
+            ws.small = lanes.columns.store(n, some, x, step, ahead, m, kept, kept_step, ws.high, ws.low)
+            lanes.states_inverse(some, m, ws.high, ws.low, inverse, low)
+            lanes.columns_divide(n, some, kept, kept_step, inverse, low, <real *>p.at[OUT], out_step, ws.small, layout.stream,
+                                 True)
+        else:
+            lanes.columns_softmax(n, some, x, step, ahead, m, inverse, low,
+                                  ws.high + done if run.wanted & DO_VALUE else NULL, ws.low + done, kept, kept_step,
+                                  <real *>p.at[OUT], out_step, layout.stream)
+        move(&p, &layout.across, some)
+        done += some
+
+
 cdef void softmax_fused(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                         real kind) noexcept nogil:
     cdef Py_ssize_t at_once = width, done = 0
+    if run.at_once:
+        softmax_columns[real](run, layout, ws, p, width, kind)
+        hide[real](run, layout, ws, p, width, 0)
+        return
     if layout.rows and run.fold == 1:  # several short ones, so that none waits for the inverse of the one before
         at_once = max(1, TILE // <Py_ssize_t>sizeof(real) // elements(layout))
     while done < width:
         at_once = min(at_once, width - done)
-        store_exponentials[real](run, layout, ws, p, at_once, run.to, kind)
+        store_exponentials[real](run, layout, ws, p, at_once, kind)
         invert[real](ws, at_once, kind)
-        normalise[real](run, layout, ws, p, at_once, run.to, kind)
+        normalise[real](run, layout, ws, p, at_once, kind)
         hide[real](run, layout, ws, p, at_once, 0)
         move(&p, &layout.across, at_once)
         done += at_once

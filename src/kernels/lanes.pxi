@@ -33,8 +33,8 @@ cdef extern from "lanes.h" nogil:
                        const double *m, double *high, double *low) noexcept nogil
         int (*store)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, const double *m,
                      double *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*normalise)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
-                          const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
+        void (*normalise)(ptrdiff_t n, ptrdiff_t width, double *x, ptrdiff_t step, const double *inverse,
+                          const double *inverse_low, int small) noexcept nogil
         void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *m,
                              const double *inverse, const double *inverse_low, double *out, ptrdiff_t out_step,
                              int stream) noexcept nogil
@@ -55,6 +55,14 @@ cdef extern from "lanes.h" nogil:
         void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *b, ptrdiff_t b_step,
                               double *maximum, double *shift, double *power, double *high, double *low,
                               double *size) noexcept nogil
+        void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, double *m,
+                                double *inverse, double *inverse_low, double *high, double *low, double *kept,
+                                ptrdiff_t kept_step, double *out, ptrdiff_t out_step, int stream) noexcept nogil
+        void (*columns_divide)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, const double *inverse,
+                               const double *inverse_low, double *out, ptrdiff_t out_step, int small, int stream,
+                               int fetch) noexcept nogil
+        void (*columns_logs)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, double *m, double least,
+                             double *log, double *rest, unsigned char *care) noexcept nogil
         void (*states_logs)(ptrdiff_t n, const double *m, const double *high, const double *low, double least, double *log,
                             unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t x_row, ptrdiff_t x_column,
@@ -131,8 +139,8 @@ cdef extern from "lanes.h" nogil:
                        const float *m, double *high, double *low) noexcept nogil
         int (*store)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, const float *m,
                      float *out, ptrdiff_t out_step, double *high, double *low) noexcept nogil
-        void (*normalise)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
-                          const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream) noexcept nogil
+        void (*normalise)(ptrdiff_t n, ptrdiff_t width, float *x, ptrdiff_t step, const float *inverse,
+                          const float *inverse_low, int small) noexcept nogil
         void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *m,
                              const float *inverse, const float *inverse_low, float *out, ptrdiff_t out_step,
                              int stream) noexcept nogil
@@ -153,6 +161,14 @@ cdef extern from "lanes.h" nogil:
         void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *b, ptrdiff_t b_step,
                               double *maximum, double *shift, double *power, double *high, double *low,
                               double *size) noexcept nogil
+        void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, float *m,
+                                float *inverse, float *inverse_low, double *high, double *low, float *kept,
+                                ptrdiff_t kept_step, float *out, ptrdiff_t out_step, int stream) noexcept nogil
+        void (*columns_divide)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, const float *inverse,
+                               const float *inverse_low, float *out, ptrdiff_t out_step, int small, int stream,
+                               int fetch) noexcept nogil
+        void (*columns_logs)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, float *m, float least,
+                             float *log, float *rest, unsigned char *care) noexcept nogil
         void (*states_logs)(ptrdiff_t n, const float *m, const double *high, const double *low, float least, float *log,
                             unsigned char *care) noexcept nogil
         void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t x_row, ptrdiff_t x_column,

@@ -21,8 +21,7 @@ cdef enum:
     VALUE = 4      # OUT, one for each reduction
     SIGN = 5       # OUT, one for each reduction
     STATE = 6      # IN or OUT, one for each reduction
-    KEPT = 7       # IN and OUT, elementwise: exponentials, where they are kept apart
-    OPERANDS = 8
+    OPERANDS = 7
 
 cdef struct Dim:
     Py_ssize_t n
@@ -216,7 +215,6 @@ cdef int plan(Layout *layout, cnp.ndarray a, unsigned long long axes, cnp.ndarra
     set_operand(layout, VALUE, value)
     set_operand(layout, SIGN, sign)
     set_operand(layout, STATE, state)
-    set_operand(layout, KEPT, None)
     if part != NULL:
         move(&layout.start, &parted, part.start)
     layout.plane = stride_of(state, 0)

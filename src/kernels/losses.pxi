@@ -356,12 +356,11 @@ cdef void emit_gradients(const Layout *layout, const Target *target, Workspace *
 
 cdef int run_losses(const Layout *layout, const Target *target, real kind) noexcept nogil:
     """Everything for one layout; -1 where there is no memory for the workspace."""
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + sizeof(LossBatch) + 2 * SCRATCH)
+    cdef Workspace *ws = new_workspace(sizeof(LossBatch) + LINE + 2 * SCRATCH)
     if ws == NULL:
         return -1
-    cdef LossBatch *batch = <LossBatch *>(<char *>ws + sizeof(Workspace))
-    ws.buffer = <char *>batch + sizeof(LossBatch)
-    ws.next_stage = 0
+    cdef LossBatch *batch = <LossBatch *>ws.buffer
+    ws.buffer = behind(batch, sizeof(LossBatch))
     cdef Batches batches
     cdef Place at
     cdef Py_ssize_t most = min(<Py_ssize_t>BATCH, batch_width[real](layout, 0, kind)), width
@@ -382,7 +381,7 @@ cdef int run_losses(const Layout *layout, const Target *target, real kind) noexc
         if at.at[OUT] != NULL:
             set_factors[real](target, batch, width, kind)
             emit_gradients[real](layout, target, ws, batch, &at, width, kind)
-    free(ws)
+    free_workspace(ws)
     return 0
 
 

@@ -129,17 +129,24 @@ cdef void given_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
         load(p.at[VALUE] + c * layout.across.stride[VALUE], 0, &log[c])
 
 
-cdef void take_logs(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
-    """The same from sums of others, of which some need care."""
+cdef void take_logs(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, real kind) noexcept nogil:
+    """The same from the data, where columns are taken at once, or from sums of others; some need care."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
     cdef real *m = <real *>ws.m
     cdef real *log = <real *>ws.inverse
-    cdef Py_ssize_t c, some
+    cdef real least = least_settled[real](elements(layout), 0)
+    cdef Py_ssize_t c, some, size = sizeof(real), n = layout.along.n, step = layout.along.stride[A]
     memset(ws.care, 0, width)
-    lanes.states_logs(width, m, ws.high, ws.low, least_settled[real](elements(layout), 0), log, ws.care)
+    if run.at_once:
+        ws.writes_later = writes_later(layout, &p, width, size)
+        lanes.columns_logs(n, width, <real *>p.at[A], step // size,
+                           of_columns(layout, ws, p.at[A], &p, 0, n, width, step, size), m, least, log,
+                           <real *>ws.inverse_low, ws.care)
+    else:
+        lanes.states_logs(width, m, ws.high, ws.low, least, log, ws.care)
     some = count_open(ws, width, WANT_LOG)
     if some == 0:
         return
@@ -179,7 +186,7 @@ cdef void write_results(const Run *run, const Layout *layout, Workspace *ws, Pla
         if stored or (wanted & DO_STORED and move_inverses[real](layout, ws, p, width, kind)):
             if not stored:  # nobody has looked
                 ws.small = True
-            normalise[real](run, layout, ws, p, width, run.to if stored else OUT, kind)
+            normalise[real](run, layout, ws, p, width, kind)
             hide[real](run, layout, ws, p, width, 0)
             return
     if run.fold > 1:
@@ -195,19 +202,21 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     cdef Py_ssize_t c, some
     cdef int wanted = run.wanted
     # where a value may need another look at the data they have to be left alone
-    cdef bint stores = (not wanted & DO_LOAD and fits_fused[real](run, layout, width, kind) and
+    cdef bint stores = (not wanted & DO_LOAD and not run.at_once and fits_fused[real](run, layout, width, kind) and
                         (wanted & DO_STORE or (wanted == DO_SOFTMAX | DO_VALUE and p.at[A] != p.at[OUT])))
-    if wanted == DO_SOFTMAX and fits_fused[real](run, layout, width, kind):
+    if (run.at_once and wanted & DO_SOFTMAX) or (wanted == DO_SOFTMAX and fits_fused[real](run, layout, width, kind)):
         softmax_fused[real](run, layout, ws, p, width, kind)
-        return
+        wanted &= ~DO_SOFTMAX
+        if not wanted:
+            return
     if run.roughly and settles_roughly[real](run, layout, ws, p, width, kind):
         store_each[real](p.at[VALUE], layout.across.stride[VALUE], width, ws.value, kind)
         return
     if wanted & DO_LOAD:
         load_states[real](layout, ws, p, width, kind)
     elif stores:
-        store_exponentials[real](run, layout, ws, p, width, run.to, kind)
-    else:
+        store_exponentials[real](run, layout, ws, p, width, kind)
+    elif not run.at_once:
         take_states[real](run, layout, ws, p, width, run.sums, kind)
     if wanted & DO_SAVE:
         save_states[real](layout, ws, p, width, kind)
@@ -222,7 +231,7 @@ cdef void run_batch(const Run *run, const Layout *layout, Workspace *ws, Place p
     if wanted & DO_GIVEN:
         given_logs[real](layout, ws, p, width, kind)
     elif wanted & (DO_LOG_SOFTMAX | DO_LOG):
-        take_logs[real](layout, ws, p, width, kind)
+        take_logs[real](run, layout, ws, p, width, kind)
     if wanted & DO_LOG:
         for c in range(width):
             store[real](p.at[VALUE] + c * layout.across.stride[VALUE], (<real *>ws.inverse)[c])
@@ -321,10 +330,17 @@ cdef Py_ssize_t batch_width(const Layout *layout, int wanted, real kind) noexcep
     return min(<Py_ssize_t>BATCH, tile // n // 16 * 16 if n * 16 <= tile else tile // 16)
 
 
-cdef bint keeps_apart(const Run *run, const Layout *layout, real kind) noexcept nogil:
-    """Whether their exponentials go to the buffer."""
-    return (run.wanted & DO_SOFTMAX and not run.wanted & (DO_LOAD | DO_STORE) and layout.direct and layout.reduced == 0
-            and writes_once(layout, sizeof(real)) and fits_fused[real](run, layout, run.batch, kind))
+cdef bint takes_at_once(const Run *run, const Layout *layout, real kind) noexcept nogil:
+    """Whether results are of columns that can be taken from their maxima to their sums, and of data that nobody reads after softmax."""
+    cdef Py_ssize_t n = layout.along.n
+    if layout.rows or layout.reduced > 0:
+        return False
+    if run.wanted == DO_LOG_SOFTMAX:
+        return n <= TALLEST and (run.staged or all_at_once[real](layout, run.batch, kind))
+    if run.wanted != DO_SOFTMAX and (run.wanted != DO_SOFTMAX | DO_VALUE or not layout.direct_out
+                                     or layout.start.at[A] == layout.start.at[OUT]):
+        return False
+    return run.staged or (layout.direct and layout.direct_out and in_batches(layout, run.wanted, sizeof(real)))
 
 
 cdef void choose_way(Run *run, real kind) noexcept nogil:
@@ -332,7 +348,7 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real)
     cdef bint writes = (run.wanted & WRITES) != 0
-    run.staged, run.to = False, OUT
+    run.staged = run.at_once = False
     run.fold = fold_of(layout, writes, size)
     if run.fold > 1:
         inner_layout(&run.inner, layout)
@@ -343,13 +359,9 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
     run.staged = run.batch > 0 and not (layout.direct and (layout.direct_out or not writes))
     if not run.staged:
         run.batch = batch_width[real](layout, run.wanted, kind)
-        if keeps_apart[real](run, layout, kind):
-            inner_layout(&run.inner, layout)
-            run.inner.across.stride[KEPT], run.inner.along.stride[KEPT] = size, run.batch * size
-            run.to = KEPT
+    run.at_once = takes_at_once[real](run, layout, kind)
+    if not run.staged:
         return
-    if run.wanted == DO_SOFTMAX and (layout.stream and not layout.rows or writes_once(layout, size)):
-        run.to = A
     inner_layout(&run.inner, layout)
     run.inner.direct = run.inner.regular = run.inner.direct_out = run.inner.regular_out = 1
     run.inner.swapped = 0
@@ -361,14 +373,14 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
     """How many reductions to carry next, from p on. Where a register is as wide as a cache line, columns are parted where lines end, so
     that registers of all rows that are whole lines apart lie in one line each, and without a few left over at the end. Narrower
-    ones gain less from that than their shorter last strips cost. Where results go around the caches or are written once it is
-    their lines, for any register, as these must be written whole."""
+    ones gain less from that than their shorter last strips cost. Where results go around the caches it is their lines, for
+    any register, as these must be written whole."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)
     if layout.rows or width == left:
         return width
-    if layout.stream or run.to != OUT:
+    if layout.stream or (run.at_once and writes_once(layout, size)):
         return width - (<Py_ssize_t>(<size_t>p.at[OUT] % LINE) // size if done == 0 else 0)
     if register_bytes < LINE or not (layout.direct or run.staged):
         return width
@@ -391,15 +403,14 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
     run.roughly = wanted == DO_VALUE and elements(layout) >= MANY
     choose_way[real](&run, kind)
     cdef const Layout *here = layout
-    if run.staged or run.to == KEPT:
+    if run.at_once and wanted & DO_SOFTMAX and is_tall(layout.along.n):
+        buffer = FUSED
+    if run.staged:
         here = &run.inner
         buffer = max(buffer, run.batch * layout.along.n * <Py_ssize_t>sizeof(real))
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace) + max(buffer, <Py_ssize_t>(2 * SCRATCH)))
+    cdef Workspace *ws = new_workspace(max(buffer, <Py_ssize_t>(2 * SCRATCH)))
     if ws == NULL:
         return -1
-    ws.buffer = <char *>ws + sizeof(Workspace)
-    ws.next_stage = ws.unstaged = 0
-    ws.unsettled = False
     ws.packs_to_out = packs_to_out(layout, wanted)
     cdef Batches batches
     cdef Place at
@@ -412,10 +423,9 @@ cdef int run(const Layout *layout, int wanted, real kind) noexcept nogil:
         if run.staged:
             run_staged[real](&run, ws, at, width, kind)
         else:
-            at.at[KEPT] = ws.buffer
             run_batch[real](&run, here, ws, at, width, kind)
     cdef bint settled_all = not ws.unsettled
-    free(ws)
+    free_workspace(ws)
     if wanted & DO_ROUGHLY:
         return settled_all
     if wanted & DO_PACK:

@@ -130,7 +130,7 @@ cdef cnp.ndarray merged(cnp.ndarray states, Py_ssize_t parts, cnp.ndarray a, uns
     cdef Py_ssize_t n = cnp.PyArray_SIZE(whole) // 3
     cdef int of = SUM_OTHERS if sums == DO_APART else SUM_ALL
     cdef bint single = cnp.PyArray_TYPE(a) == cnp.NPY_FLOAT
-    cdef Workspace *ws = <Workspace *>malloc(sizeof(Workspace))
+    cdef Workspace *ws = new_workspace(0)
     if ws == NULL:
         raise MemoryError("no memory to merge the states of a reduction's shares")
     with nogil:
@@ -138,7 +138,7 @@ cdef cnp.ndarray merged(cnp.ndarray states, Py_ssize_t parts, cnp.ndarray a, uns
             merge_columns[float](s, parts, n, out, of, ws, 0)
         else:
             merge_columns[double](s, parts, n, out, of, ws, 0)
-    free(ws)
+    free_workspace(ws)
     return whole
 
 

@@ -12,8 +12,8 @@ cdef enum:
     DEEP = 32             # rows of a block of columns at least: what a block costs beside its elements is then little
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     STREAMS = 40          # rows, each in pages of its own, that are more than a processor's own prefetching follows
-    LINE = 64             # bytes of a line of the caches
     STATES = WIDE + 8     # for them in a workspace, where arrays then begin in different sets of a cache
+    SPARE_ROOM = 131072   # bytes of the buffer of a workspace that is kept for the next call: 2 SCRATCH
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
 cdef struct Workspace:
@@ -30,8 +30,8 @@ cdef struct Workspace:
     double peak_low[STATES]  # or its power of two
     double value[STATES]
     double log[STATES]
-    unsigned char care[STATES]
     double again[AGAIN]    # elements of reductions that need care
+    unsigned char care[STATES]
     char *buffer           # TILE or FUSED bytes
     Py_ssize_t beside      # bytes from where this batch lies to where the next does, 0 where they are staged
     Py_ssize_t next_stage  # bytes from the elements staged in the buffer to those staged next, 0 where there are none
@@ -40,6 +40,30 @@ cdef struct Workspace:
     bint small             # whether any of the exponentials that are kept may be small (totals.h)
     bint unsettled         # whether rough sums leave a value open
     bint packs_to_out      # whether what is packed goes where its results will be, instead of to the buffer
+    Py_ssize_t room        # of the buffer
+
+cdef Workspace *new_workspace(Py_ssize_t room) noexcept nogil:
+    """One with a buffer of so many bytes; NULL where there is no memory."""
+    cdef Workspace *ws = NULL
+    if room <= SPARE_ROOM:
+        room = SPARE_ROOM
+        ws = <Workspace *>take_spare()
+    if ws == NULL:
+        ws = <Workspace *>allocate_lines(sizeof(Workspace) + LINE + room)
+    if ws == NULL:
+        return NULL
+    ws.room = room
+    ws.buffer = behind(ws, sizeof(Workspace))
+    ws.next_stage = ws.unstaged = 0
+    ws.unsettled = ws.packs_to_out = False
+    return ws
+
+
+cdef void free_workspace(Workspace *ws) noexcept nogil:
+    """One of these, or NULL."""
+    if ws != NULL and ws.room == SPARE_ROOM:
+        ws = <Workspace *>leave_spare(ws)
+    free_lines(ws)
 
 
 cdef void clear(Workspace *ws, Py_ssize_t width, real kind) noexcept nogil:
@@ -156,28 +180,42 @@ cdef void add_rows(const Layout *layout, Workspace *ws, Place p, Py_ssize_t widt
         c += some
 
 
+cdef inline Distances of_columns(const Layout *layout, const Workspace *ws, const void *x, const Place *at, Py_ssize_t done,
+                                 Py_ssize_t block, Py_ssize_t width, Py_ssize_t step, Py_ssize_t size) noexcept nogil:
+    """From x, a block of columns at `at` or what is packed from there, to what is wanted after it."""
+    cdef Py_ssize_t n = layout.along.n
+    # to fetch the next columns too, where they are not those beside, is worth it for a few rows only, if results are fetched then
+    cdef Py_ssize_t beside = width * size if ws.writes_later and n >= STREAMS else ws.beside
+    cdef Distances ahead = nowhere
+    if layout.direct:
+        ahead.next = next_block(layout, ws, x, at, done, block, beside)
+    # results that lie in many pages, but in long pieces, are fetched as they are written: row by row the processor sees them coming
+    if not (layout.direct and n >= STREAMS and width * size > 2 * STRETCH):
+        ahead.result = to_results(layout, ws, x, at, step)
+    return ahead
+
+
 cdef void add_tiles(const Layout *layout, Workspace *ws, Place at, Py_ssize_t width, Py_ssize_t room, bint first, int sums,
                     real kind) noexcept nogil:
     """Adds columns, at most `room` rows at a time."""
     cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A], block, done = 0
-    # results that lie in many pages, but in long pieces, are fetched as they are written: row by row the processor sees them coming
-    cdef bint fetches = not (layout.direct and n >= STREAMS and width * size > 2 * STRETCH)
-    # to fetch the next columns too, where they are not those beside, is then worth it for a few rows only
-    cdef Py_ssize_t beside = width * size if ws.writes_later and n >= STREAMS else ws.beside
-    cdef Distances ahead = nowhere
+    cdef Distances ahead
     cdef real *x
     while done < n:
         block = min(n - done, room)
         x = <real *>at.at[A]
-        if layout.direct:
-            ahead.next = next_block(layout, ws, x, &at, done, block, beside)
-        else:
+        if not layout.direct:
             x, step = <real *>ws.buffer, width * size
             pack[real](layout, &at, &layout.along, &layout.across, block, width, x)
-        ahead.result = to_results(layout, ws, x, &at, step) if fetches else 0
+        ahead = of_columns(layout, ws, x, &at, done, block, width, step, size)
         add_block[real](ws, 0, block, width, x, step // size, False, ahead, first and done == 0, sums)
         move(&at, &layout.along, block)
         done += block
+
+
+cdef inline bint writes_later(const Layout *layout, const Place *p, Py_ssize_t width, Py_ssize_t size) noexcept nogil:
+    """Whether output of so many reductions is written after their sums, and the cache holds it till then."""
+    return p.at[OUT] != NULL and elements(layout) * width * size <= FUSED_ROW
 
 
 cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t width, Py_ssize_t batch, int sums,
@@ -191,7 +229,7 @@ cdef void accumulate(const Layout *layout, Workspace *ws, Place p, Py_ssize_t wi
     if all_at_once[real](layout, most, kind):
         room = n
     cdef bint first = True
-    ws.writes_later = p.at[OUT] != NULL and elements(layout) * width * size <= FUSED_ROW
+    ws.writes_later = writes_later(layout, &p, width, size)
     memset(&outer, 0, sizeof(Odometer))
     clear[real](ws, width, kind)
     while True:

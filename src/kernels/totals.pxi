@@ -310,7 +310,7 @@ cdef int run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
     cdef Py_ssize_t done, width
     cdef Workspace *ws = NULL  # for means
     if mean:
-        ws = <Workspace *>malloc(sizeof(Workspace))
+        ws = new_workspace(0)
         if ws == NULL:
             return -1
     memset(&outer, 0, sizeof(Odometer))
@@ -327,7 +327,7 @@ cdef int run_totals(const Layout *layout, bint mean, real kind) noexcept nogil:
             done += width
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
-    free(ws)
+    free_workspace(ws)
     return 0
 
 

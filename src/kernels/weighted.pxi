@@ -216,7 +216,7 @@ cdef int run_weighted(const Layout *layout, real kind) noexcept nogil:
     cdef Odometer outer
     cdef Place p = layout.start, at
     cdef double sign, value
-    cdef char *buffer = <char *>malloc(2 * FUSED)
+    cdef char *buffer = <char *>allocate_lines(2 * FUSED)
     if buffer == NULL:
         return -1
     memset(&outer, 0, sizeof(Odometer))
@@ -228,7 +228,7 @@ cdef int run_weighted(const Layout *layout, real kind) noexcept nogil:
                 put_weighted[real](layout, &at, value, sign, kind)
         if not advance(&outer, layout.kept, layout.outer_kept, &p):
             break
-    free(buffer)
+    free_lines(buffer)
     return 0
 
 

@@ -144,22 +144,66 @@ INLINE int columns_aligned(const REAL *p, ptrdiff_t step)
     return (uintptr_t)p % sizeof(vec) == 0 && (size_t)step * sizeof(REAL) % sizeof(vec) == 0;
 }
 
-/* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x, and is fetched in time where it is not.
-   `small` and `stream`: see rows.h. */
-static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
-                              const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream)
+/* OUT out: lifted exponentials IN x become softmax; the inverse in two parts; out may be x. `small` and `stream`: see rows.h. `fetch`:
+   whether the eighth row from each is fetched. */
+static void columns_divide(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
+                           const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream, int fetch)
 {
-    const ptrdiff_t ahead = out == x ? 0 : 8 * out_step * (ptrdiff_t)sizeof(REAL);
+    const ptrdiff_t ahead = 8 * out_step * (ptrdiff_t)sizeof(REAL);
     BY_FLAG(some_small, small, BY_STREAM(stream && columns_aligned(out, out_step), {
-                for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+                for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step) {
+                    const int fetches = fetch && !streams && r + 8 < rows;
                     STRIPS(c, width, {
                         vec a = vload_first(inverse + c, count, 0), b = vload_first(inverse_low + c, count, 0);
                         vec term = vload_first(x + c, count, LIFT);
-                        if (!streams && ahead != 0)
+                        if (fetches)
                             vprefetch(out + c, ahead);
                         vstore_or_stream(out + c, quotient(term, a, b, some_small && is_small(term)), count, streams);
                     });
+                }
             }););
+}
+
+/* The same in place. */
+static void columns_normalise(ptrdiff_t rows, ptrdiff_t width, REAL *x, ptrdiff_t step, const REAL *inverse,
+                              const REAL *inverse_low, int small)
+{
+    columns_divide(rows, width, x, step, inverse, inverse_low, x, step, small, 0, 0);
+}
+
+/* OUT m[width]: the largest of each column. */
+INLINE void columns_largest_of(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
+{
+    STRIPS(c, width, vstore_first(m + c, vsplat(-INFINITE), count););
+    columns_maximum(rows, width, x, step, m);
+}
+
+/* OUT out: softmax of columns few enough to stay in the first-level cache with what is kept of them. OUT, for each: the maximum m and what its
+   lifted exponentials, in OUT kept, were multiplied by. Adds these to IN/OUT high[width] + low[width] too, unless NULL. kept may
+   be x or out, and out may be x. `stream`: see rows.h. */
+static void columns_softmax(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, REAL *m,
+                            REAL *inverse, REAL *inverse_low, double *high, double *low, REAL *kept,
+                            ptrdiff_t kept_step, REAL *out, ptrdiff_t out_step, int stream)
+{
+    int small = 0;
+    columns_largest_of(rows, width, x, step, m);
+    STRIPS(c, width, {
+        const vec top = vload_first(m + c, count, 0), one = vsplat(1);
+        const reference ref = reference_of(top);
+        vec rest;
+        total t = total_empty(SUM_ALL);
+        BY_FLAG(shifted, is_shifted(ref),
+                columns_strip(rows, count, x + c, step, ahead, ref, shifted, SUM_ALL, top, NULL, kept + c, kept_step, 1,
+                              &t););
+        small |= is_small(t.least);
+        if (high)
+            columns_fold(t, SUM_ALL, high + c, low + c, count);
+        vec sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest), a = one / sum;
+        vstore_first(inverse + c, a + (top - top), count);
+        vstore_first(inverse_low + c, vfnma(a, rest, residual(one, a, sum)) * a, count);
+    });
+    columns_divide(rows, width, kept, kept_step, inverse, inverse_low, out, out_step, small, stream,
+                   kept != out && ahead.result == 0);
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what columns_store and columns_normalise give. The rows that

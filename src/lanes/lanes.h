@@ -34,8 +34,8 @@ typedef struct {
                    const REAL *m, double *high, double *low);                                                          \
     int (*store)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, const REAL *m,          \
                  REAL *out, ptrdiff_t out_step, double *high, double *low);                                            \
-    void (*normalise)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,                \
-                      const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream);                  \
+    void (*normalise)(ptrdiff_t n, ptrdiff_t width, REAL *x, ptrdiff_t step, const REAL *inverse,                      \
+                      const REAL *inverse_low, int small);                                                             \
     void (*exponentiate)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,                   \
                          const REAL *inverse, const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int stream);     \
     void (*subtract)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, const REAL *log,      \
@@ -61,6 +61,13 @@ struct shape_f64 {
     void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *b,                  \
                           ptrdiff_t b_step, double *maximum, double *shift, double *power, double *high, double *low,  \
                           double *size);                                                                               \
+    void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, REAL *m,  \
+                            REAL *inverse, REAL *inverse_low, double *high, double *low, REAL *kept,                   \
+                            ptrdiff_t kept_step, REAL *out, ptrdiff_t out_step, int stream);                           \
+    void (*columns_divide)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,        \
+                           const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream, int fetch);  \
+    void (*columns_logs)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, REAL *m,     \
+                         REAL least, REAL *log, REAL *rest, unsigned char *care);                                      \
     void (*states_logs)(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL least, REAL *log,      \
                         unsigned char *care);                                                                          \
     void (*tile_gather)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t x_row, ptrdiff_t x_column,           \

@@ -38,26 +38,33 @@ INLINE vec log1p_lifted(vec lifted, vec lifted_low)
     return vselect(little, vselect(none, zero, near) * unlift, far);
 }
 
-/* OUT log[n] of sums of others under maxima m. IN/OUT care[n]: 2 where that leaves it open, of a q that is something but less than
-   `least`; 3 where the maximum is inf, whose sum cannot tell inf from nan. */
-static void states_logs(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL least, REAL *log,
-                        unsigned char *care)
+/* OUT log[n] of sums of others under maxima m: doubles, or registers of totals as they are (`whole`, a constant, says that it is not these).
+   See states_logs. */
+INLINE void logs_of(ptrdiff_t n, const REAL *m, int whole, const double *high, const double *low, const REAL *sum,
+                    const REAL *rest, REAL least, REAL *log, unsigned char *care)
 {
-    const vec open_below = vsplat(least) * vsplat(LIFT);
+    const vec open_below = vsplat(least) * vsplat(LIFT), unscale = vsplat(CONSTANT(UNSCALE0));
     REAL inverse[8 * LANES], inverse_low[8 * LANES];
     for (ptrdiff_t start = 0, end; start < n; start = end) {
         end = n - start < 8 * LANES ? n : start + 8 * LANES;
         /* in two loops: in one each strip waited for the one before */
         STRIPS_FROM(i, start, end, {
-            vec rest, term = inverse_peak(vmax(vload_first(m + i, count, 0), vsplat(-MAX_FINITE)), &rest);
+            vec part, error, term = inverse_peak(vmax(vload_first(m + i, count, 0), vsplat(-MAX_FINITE)), &part);
+            if (!whole) {
+                part = vfma(part, unscale, term * vsplat(CONSTANT(UNSCALE1)));
+                term = two_product(term, unscale, &error);
+                part += error;
+            }
             vstore(inverse + (i - start), term);
-            vstore(inverse_low + (i - start), rest);
+            vstore(inverse_low + (i - start), part);
         });
         STRIPS_FROM(i, start, end, {
-            vec factor = vload(inverse + (i - start)), factor_low = vload(inverse_low + (i - start)), rest, error;
-            vec sum = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &rest);
-            vec lifted = two_product(sum, factor, &error),
-                lifted_low = vfma(sum, factor_low, vfma(rest, factor, error));
+            vec factor = vload(inverse + (i - start)), factor_low = vload(inverse_low + (i - start)), part, error, a;
+            if (whole)
+                a = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &part);
+            else
+                a = fast_two_sum(vload_first(sum + i, count, 0), vload_first(rest + i, count, 0), &part);
+            vec lifted = two_product(a, factor, &error), lifted_low = vfma(a, factor_low, vfma(part, factor, error));
             vstore_first(log + i, log1p_lifted(lifted, lifted_low), count);
             vmask open = vless(lifted, open_below) & ~vless(lifted, vsplat(LIFTED_NOTHING));
             vmask top = vless(vsplat(MAX_FINITE), vload_first(m + i, count, 0));
@@ -65,4 +72,33 @@ static void states_logs(ptrdiff_t n, const REAL *m, const double *high, const do
                 store_care(care + i, vwhere(open, isplat(2)) | vwhere(top, isplat(3)), count);
         });
     }
+}
+
+/* OUT log[n] of sums of others under maxima m. IN/OUT care[n]: 2 where that leaves it open, of a q that is something but less than
+   `least`; 3 where the maximum is inf, whose sum cannot tell inf from nan. */
+static void states_logs(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL least, REAL *log,
+                        unsigned char *care)
+{
+    logs_of(n, m, 1, high, low, NULL, NULL, least, log, care);
+}
+
+/* The same of columns of SPAN elements at most, from their maxima on: OUT m, too; rest is workspace. */
+static void columns_logs(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, REAL *m,
+                         REAL least, REAL *log, REAL *rest, unsigned char *care)
+{
+    columns_largest_of(rows, width, x, step, m);
+    STRIPS(c, width, {
+        const vec top = vload_first(m + c, count, 0);
+        const vmask finite = vless(vsplat(-INFINITE), top);
+        const reference ref = reference_of(top);
+        ivec number = vwhere(finite, isplat(-1));
+        total t = total_empty(SUM_OTHERS);
+        BY_FLAG(shifted, is_shifted(ref),
+                columns_strip(rows, count, x + c, step, ahead, ref, shifted, SUM_OTHERS,
+                              vselect(finite, top, vsplat((REAL)NAN)), &number, NULL, 0, 0, &t););
+        total_add_equal(&t, top, ref, number);
+        vstore_first(log + c, t.sum, count);
+        vstore_first(rest + c, t.low, count);
+    });
+    logs_of(width, m, 0, NULL, NULL, log, rest, least, log, care);
 }

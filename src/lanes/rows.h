@@ -233,22 +233,21 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
 #define ROW_AHEAD 2048
 #endif
 
-/* OUT out: lifted exponentials IN x become softmax, row by row; IN inverse[width] + inverse_low[width] from states_inverse; `small`:
-   whether any may be; out may be x. */
-static void rows_normalise(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *inverse,
-                           const REAL *inverse_low, REAL *out, ptrdiff_t out_step, int small, int stream)
+/* Lifted exponentials IN/OUT x become softmax, row by row; IN inverse[width] + inverse_low[width] from states_inverse; `small`: whether
+   any may be. */
+static void rows_normalise(ptrdiff_t n, ptrdiff_t width, REAL *x, ptrdiff_t step, const REAL *inverse,
+                           const REAL *inverse_low, int small)
 {
-    BY_FLAG(some_small, small, BY_STREAM(stream && is_aligned_by_strips(n, out), {
-                for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
-                    const vec high = vsplat(inverse[c]), low = vsplat(inverse_low[c]);
-                    STRIPS_ALIGNED(i, n, out, {
-                        vprefetch(x + i, ROW_AHEAD);
-                        vec term = vload_first(x + i, count, LIFT);
-                        vec value = quotient(term, high, low, some_small && is_small(term));
-                        vstore_or_stream(out + i, value, count, streams);
-                    });
-                }
-            }););
+    BY_FLAG(some_small, small, {
+        for (ptrdiff_t c = 0; c < width; c++, x += step) {
+            const vec high = vsplat(inverse[c]), low = vsplat(inverse_low[c]);
+            STRIPS_ALIGNED(i, n, x, {
+                vprefetch(x + i, ROW_AHEAD);
+                vec term = vload_first(x + i, count, LIFT);
+                vstore_first(x + i, quotient(term, high, low, some_small && is_small(term)), count);
+            });
+        }
+    });
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what rows_store and rows_normalise give. */

@@ -3,6 +3,9 @@
 #define STABLEMATH_POOL_H
 
 #include <stddef.h>
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
 
 typedef void (*pool_task)(void *context, ptrdiff_t index);
 
@@ -15,6 +18,19 @@ void pool_run(ptrdiff_t n, pool_task task, void *context, int helpers);
 
 /* How many tasks helpers have taken. */
 ptrdiff_t pool_helped(void);
+
+/* Puts a value in a place and returns what was there, in one step for other threads; does nothing but return the value where the
+   compiler has no such step. */
+static inline void *pool_exchange(void **place, void *value)
+{
+#if defined(__GNUC__)
+    return __atomic_exchange_n(place, value, __ATOMIC_ACQ_REL);
+#elif defined(_MSC_VER)
+    return _InterlockedExchangePointer((void *volatile *)place, value);
+#else
+    return (void)place, value;
+#endif
+}
 
 /* In a forked child, where the threads are not: begins anew. */
 void pool_forget(void);
