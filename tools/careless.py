@@ -97,8 +97,18 @@ CARELESS = (
     ),
     (
         "lanes/states.h",
-        "        vstore_first(inverse_low + i, b * unlift, count);\n",
-        "        vstore_first(inverse_low + i, vsplat(0), count);\n",
+        "    *low = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error)) * unlift;\n",
+        "    *low = vsplat(0);\n",
+    ),
+    (
+        "lanes/states.h",
+        "    return fast_two_sum(vsplat(high), vsplat(low), rest);\n",
+        "    *rest = vsplat(0);\n    return vsplat(high);\n",
+    ),
+    (
+        "lanes/states.h",
+        "    *rest = vsplat((REAL)(sum - (double)(REAL)sum));\n",
+        "    *rest = vsplat(0);\n",
     ),
     (
         "lanes/columns.h",
@@ -128,6 +138,14 @@ CARELESS = (
         " : vload_first(sum + i, count, 0) * vsplat(UNLIFT);\n"
         "            vstore_first(log + i, log_scaled(a * factor, vsplat(0)), count);\n"
         "            continue;\n",
+    ),
+    ("lanes/logs.h", "shifted, SUM_OTHERS, start, end, NULL", "shifted, SUM_ALL, 0, 0, NULL"),
+    ("lanes/logs.h", "    const double lift = (double)LIFT / OTHERS_LIFT;\n", "    const double lift = 1;\n"),
+    (
+        "lanes/logs.h",
+        "    vec log = log_of_others(splat, sum, rest, factor, part, vsplat(least) * vsplat(LIFT),"
+        " &open, &top);\n    if (vany(open | top))\n        return 1;\n",
+        "    vec log = log_scaled(sum * factor, vsplat(0));\n",
     ),
     (
         "lanes/logs.h",

@@ -143,8 +143,8 @@ cdef object row_value(cnp.ndarray a, real kind):
     return PyArray_Scalar(&result, cnp.PyArray_DESCR(a), a)
 
 
-cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
-    """OUT out: softmax of a whole contiguous array by the shortest way."""
+cdef bint row_like(cnp.ndarray a, cnp.ndarray out, int wanted, real kind) noexcept:
+    """OUT out: softmax or log_softmax of a whole contiguous array by the shortest way; whether it does not need care."""
     if real is double:
         lanes = f64
     else:
@@ -152,40 +152,10 @@ cdef void row_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
     cdef const real *x = <const real *>cnp.PyArray_DATA(a)
     cdef real *result = <real *>cnp.PyArray_DATA(out)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double high = 0, low = 0
-    cdef real largest = largest_of(n, x), inverse, inverse_low
-    cdef bint small = lanes.rows.store(n, 1, x, 0, further_on, &largest, result, 0, &high, &low)
-    lanes.states_inverse(1, &largest, &high, &low, &inverse, &inverse_low)
-    lanes.rows.normalise(n, 1, result, 0, &inverse, &inverse_low, small)
-
-
-cdef bint row_log_softmax(cnp.ndarray a, cnp.ndarray out, real kind) noexcept:
-    """The same of log_softmax; whether it does not need care."""
-    if real is double:
-        lanes = f64
-    else:
-        lanes = f32
-    cdef const real *x = <const real *>cnp.PyArray_DATA(a)
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
-    cdef double high = 0, low = 0
-    cdef unsigned char care = 0
-    cdef real largest = largest_of(n, x), nothing = -INFINITY, log
-    if not largest > nothing:
-        return False
-    lanes.rows.others(n, 1, x, 0, further_on, &nothing, &largest, &high, &low)
-    lanes.states_logs(1, &largest, &high, &low, least_settled[real](n, 0), &log, &care)
-    if care != 0:
-        return False
-    lanes.rows.subtract(n, 1, x, 0, &largest, &log, <real *>cnp.PyArray_DATA(out), 0, False)
+    if wanted != DO_SOFTMAX:
+        return lanes.row_log_softmax(n, x, further_on, least_settled[real](n, 0), result) == 0
+    lanes.row_softmax(n, x, further_on, result)
     return True
-
-
-cdef bint row_like(cnp.ndarray a, cnp.ndarray out, int wanted, real kind) noexcept:
-    """OUT out by one of these; whether that is done."""
-    if wanted == DO_SOFTMAX:
-        row_softmax[real](a, out, kind)
-        return True
-    return row_log_softmax[real](a, out, kind)
 
 
 cdef inline bint is_one_row(cnp.ndarray a, unsigned long long axes, object where):

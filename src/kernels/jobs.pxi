@@ -95,7 +95,7 @@ cdef class Jobs:
         job.fresh, job.whole = self.fresh and is_one_piece(out, part), self.whole
         if job.fresh:
             job.written = extent_of(out, part)
-        plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted), part)
+        plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted, a), part)
         job.layout.stream, job.layout.far = self.stream and job.layout.direct_out, self.far
         self.count += 1
 
@@ -156,5 +156,5 @@ cdef int reduce_into(cnp.ndarray a, unsigned long long axes, cnp.ndarray mask, c
                      int wanted) except -1:
     """What is wanted of a over axes, at once. Returns whether the exponentials were stored."""
     cdef Layout layout
-    plan(&layout, a, axes, mask, None, out, value, None, state, row_for(wanted))
+    plan(&layout, a, axes, mask, None, out, value, None, state, row_for(wanted, a))
     return dispatch(&layout, a, wanted)

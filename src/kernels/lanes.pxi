@@ -55,6 +55,8 @@ cdef extern from "lanes.h" nogil:
         void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const double *x, ptrdiff_t step, const double *b, ptrdiff_t b_step,
                               double *maximum, double *shift, double *power, double *high, double *low,
                               double *size) noexcept nogil
+        void (*row_softmax)(ptrdiff_t n, const double *x, Distances ahead, double *out) noexcept nogil
+        int (*row_log_softmax)(ptrdiff_t n, const double *x, Distances ahead, double least, double *out) noexcept nogil
         void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const double *x, ptrdiff_t step, Distances ahead, double *m,
                                 double *inverse, double *inverse_low, double *high, double *low, double *kept,
                                 ptrdiff_t kept_step, double *out, ptrdiff_t out_step, int stream) noexcept nogil
@@ -161,6 +163,8 @@ cdef extern from "lanes.h" nogil:
         void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const float *x, ptrdiff_t step, const float *b, ptrdiff_t b_step,
                               double *maximum, double *shift, double *power, double *high, double *low,
                               double *size) noexcept nogil
+        void (*row_softmax)(ptrdiff_t n, const float *x, Distances ahead, float *out) noexcept nogil
+        int (*row_log_softmax)(ptrdiff_t n, const float *x, Distances ahead, float least, float *out) noexcept nogil
         void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const float *x, ptrdiff_t step, Distances ahead, float *m,
                                 float *inverse, float *inverse_low, double *high, double *low, float *kept,
                                 ptrdiff_t kept_step, float *out, ptrdiff_t out_step, int stream) noexcept nogil

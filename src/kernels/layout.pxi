@@ -12,6 +12,7 @@ cdef enum:
     READ_ROW = 8     # elsewhere: the last register, seldom full, counts for more
     LONG_ROW = 16    # of losses without gradients, which read a row more often, and of all else
     LEAST_ROW = 128
+    NEARBY = 2097152     # bytes of an array that the caches hold together with its results
     NARROW = 8       # columns below which rows are packed one by one
     # operands
     A = 0          # IN, elementwise

@@ -17,8 +17,10 @@ cdef enum:
 
     WRITES = DO_SOFTMAX | DO_LOG_SOFTMAX | DO_STORE
 
-cdef inline int row_for(int wanted) noexcept nogil:
-    """Registers from which a contiguous row is taken as it lies."""
+cdef inline int row_for(int wanted, cnp.ndarray a):
+    """Registers from which a contiguous row is taken as it lies. To transpose results back is worth it for softmax of what caches hold."""
+    if wanted & ~DO_VALUE == DO_SOFTMAX and cnp.PyArray_NBYTES(a) <= NEARBY:
+        return READ_ROW
     return WRITTEN_ROW if wanted & WRITES else READ_ROW
 
 

@@ -61,7 +61,8 @@
         {columns_maximum, columns_sum,       columns_roughly,      columns_others,                                     \
          columns_store,   columns_normalise, columns_exponentiate, columns_subtract},                                  \
         states_peaks, states_rescale, states_absorb, states_whole, states_origins, states_inverse, rows_weighted,      \
-        columns_softmax, columns_divide, columns_logs, states_logs, tile_gather, tile_hide, tile_select
+        row_softmax, row_log_softmax, columns_softmax, columns_divide, columns_logs, states_logs, tile_gather,         \
+        tile_hide, tile_select
 
 #define ELEMENTWISE_MEMBERS                                                                                            \
     expit, softplus, log_expit, log1mexp, logexpm1, logit, entr, logcosh, logaddexp, logsubexp, xlogy

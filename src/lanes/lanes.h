@@ -61,6 +61,8 @@ struct shape_f64 {
     void (*rows_weighted)(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *b,                  \
                           ptrdiff_t b_step, double *maximum, double *shift, double *power, double *high, double *low,  \
                           double *size);                                                                               \
+    void (*row_softmax)(ptrdiff_t n, const REAL *x, distances ahead, REAL *out);                                       \
+    int (*row_log_softmax)(ptrdiff_t n, const REAL *x, distances ahead, REAL least, REAL *out);                        \
     void (*columns_softmax)(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, distances ahead, REAL *m,  \
                             REAL *inverse, REAL *inverse_low, double *high, double *low, REAL *kept,                   \
                             ptrdiff_t kept_step, REAL *out, ptrdiff_t out_step, int stream);                           \

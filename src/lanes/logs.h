@@ -38,6 +38,15 @@ INLINE vec log1p_lifted(vec lifted, vec lifted_low)
     return vselect(little, vselect(none, zero, near) * unlift, far);
 }
 
+/* log(1 + q) of a lifted sum of others, times a factor that takes it to q; OUT where that leaves it open, and where the maximum is inf. */
+INLINE vec log_of_others(vec m, vec sum, vec rest, vec factor, vec factor_low, vec open_below, vmask *open, vmask *top)
+{
+    vec error, lifted = two_product(sum, factor, &error);
+    *open = vless(lifted, open_below) & ~vless(lifted, vsplat(LIFTED_NOTHING));
+    *top = vless(vsplat(MAX_FINITE), m);
+    return log1p_lifted(lifted, vfma(sum, factor_low, vfma(rest, factor, error)));
+}
+
 /* OUT log[n] of sums of others under maxima m: doubles, or registers of totals as they are (`whole`, a constant, says that it is not these).
    See states_logs. */
 INLINE void logs_of(ptrdiff_t n, const REAL *m, int whole, const double *high, const double *low, const REAL *sum,
@@ -59,15 +68,14 @@ INLINE void logs_of(ptrdiff_t n, const REAL *m, int whole, const double *high, c
             vstore(inverse_low + (i - start), part);
         });
         STRIPS_FROM(i, start, end, {
-            vec factor = vload(inverse + (i - start)), factor_low = vload(inverse_low + (i - start)), part, error, a;
+            vec factor = vload(inverse + (i - start)), factor_low = vload(inverse_low + (i - start)), part, a;
             if (whole)
                 a = load_sums(high + i, low + i, count, (double)LIFT / OTHERS_LIFT, &part);
             else
                 a = fast_two_sum(vload_first(sum + i, count, 0), vload_first(rest + i, count, 0), &part);
-            vec lifted = two_product(a, factor, &error), lifted_low = vfma(a, factor_low, vfma(part, factor, error));
-            vstore_first(log + i, log1p_lifted(lifted, lifted_low), count);
-            vmask open = vless(lifted, open_below) & ~vless(lifted, vsplat(LIFTED_NOTHING));
-            vmask top = vless(vsplat(MAX_FINITE), vload_first(m + i, count, 0));
+            vmask open, top;
+            vec at = vload_first(m + i, count, 0);
+            vstore_first(log + i, log_of_others(at, a, part, factor, factor_low, open_below, &open, &top), count);
             if (vany(open | top))
                 store_care(care + i, vwhere(open, isplat(2)) | vwhere(top, isplat(3)), count);
         });
@@ -101,4 +109,27 @@ static void columns_logs(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
         vstore_first(rest + c, t.low, count);
     });
     logs_of(width, m, 0, NULL, NULL, log, rest, least, log, care);
+}
+
+/* OUT out: log_softmax of IN x[n], a row by itself; returns whether, instead, it needs care. */
+static int row_log_softmax(ptrdiff_t n, const REAL *x, distances ahead, REAL least, REAL *out)
+{
+    const REAL m = row_maximum(n, x);
+    if (!(m > -INFINITE))
+        return 1;
+    const vec splat = vsplat(m);
+    const reference ref = reference_of(splat);
+    double high = 0, low = 0;
+    ptrdiff_t end, start = row_groups_of(n, x, -INFINITE, m, &end);
+    BY_FLAG(shifted, is_shifted(ref),
+            row_spans(n, x, ahead, splat, ref, shifted, SUM_OTHERS, start, end, NULL, 0, &high, &low););
+    const double lift = (double)LIFT / OTHERS_LIFT;
+    vmask open, top;
+    vec rest, part, factor = inverse_peak(splat, &part);
+    vec sum = splat_sum(high * lift, low * lift, &rest);
+    vec log = log_of_others(splat, sum, rest, factor, part, vsplat(least) * vsplat(LIFT), &open, &top);
+    if (vany(open | top))
+        return 1;
+    row_subtract(n, x, splat, log, out, 0);
+    return 0;
 }

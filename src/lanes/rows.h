@@ -233,21 +233,22 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
 #define ROW_AHEAD 2048
 #endif
 
-/* Lifted exponentials IN/OUT x become softmax, row by row; IN inverse[width] + inverse_low[width] from states_inverse; `small`: whether
-   any may be. */
+/* Lifted exponentials IN/OUT x[n] become softmax; `small`: whether any may be. */
+INLINE void row_divide(ptrdiff_t n, REAL *x, vec inverse, vec inverse_low, int small)
+{
+    BY_FLAG(some_small, small, STRIPS_ALIGNED(i, n, x, {
+                vprefetch(x + i, ROW_AHEAD);
+                vec term = vload_first(x + i, count, LIFT);
+                vstore_first(x + i, quotient(term, inverse, inverse_low, some_small && is_small(term)), count);
+            }););
+}
+
+/* The same row by row; IN inverse[width] + inverse_low[width] from states_inverse. */
 static void rows_normalise(ptrdiff_t n, ptrdiff_t width, REAL *x, ptrdiff_t step, const REAL *inverse,
                            const REAL *inverse_low, int small)
 {
-    BY_FLAG(some_small, small, {
-        for (ptrdiff_t c = 0; c < width; c++, x += step) {
-            const vec high = vsplat(inverse[c]), low = vsplat(inverse_low[c]);
-            STRIPS_ALIGNED(i, n, x, {
-                vprefetch(x + i, ROW_AHEAD);
-                vec term = vload_first(x + i, count, LIFT);
-                vstore_first(x + i, quotient(term, high, low, some_small && is_small(term)), count);
-            });
-        }
-    });
+    for (ptrdiff_t c = 0; c < width; c++, x += step)
+        row_divide(n, x, vsplat(inverse[c]), vsplat(inverse_low[c]), small);
 }
 
 /* OUT out: softmax of IN x from maxima and inverse sums; to the bit what rows_store and rows_normalise give. */
@@ -270,20 +271,23 @@ static void rows_exponentiate(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdi
     });
 }
 
-/* OUT out = (IN x - m) - log, row by row: log_softmax; out may be x. Both differences have one sign: nothing cancels. */
+/* OUT out[n] = (IN x - m) - log: log_softmax; out may be x. Both differences have one sign: nothing cancels. `streams` is a constant. */
+INLINE void row_subtract(ptrdiff_t n, const REAL *x, vec m, vec log, REAL *out, int streams)
+{
+    STRIPS_ALIGNED(i, n, out, {
+        vprefetch(x + i, ROW_AHEAD);
+        if (!streams)
+            vprefetch(out + i, ROW_AHEAD);
+        vstore_or_stream(out + i, (vload_first(x + i, count, 0) - m) - log, count, streams);
+    });
+}
+
+/* The same row by row. */
 static void rows_subtract(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m, const REAL *log,
                           REAL *out, ptrdiff_t out_step, int stream)
 {
     BY_STREAM(stream && is_aligned_by_strips(n, out), {
-        for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step) {
-            const vec a = vsplat(m[c]), b = vsplat(log[c]);
-            STRIPS_ALIGNED(i, n, out, {
-                vprefetch(x + i, ROW_AHEAD);
-                if (!streams)
-                    vprefetch(out + i, ROW_AHEAD);
-                vec value = (vload_first(x + i, count, 0) - a) - b;
-                vstore_or_stream(out + i, value, count, streams);
-            });
-        }
+        for (ptrdiff_t c = 0; c < width; c++, x += step, out += out_step)
+            row_subtract(n, x, vsplat(m[c]), vsplat(log[c]), out, streams);
     });
 }
