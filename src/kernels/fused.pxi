@@ -2,7 +2,7 @@
 then normalised, all while they stay in cache."""
 
 cdef enum:
-    FEW = 65536          # bytes of columns whose exponentials are kept
+    FEW = 65536          # bytes of columns whose exponentials are kept at once
     WRITTEN_SOON = 2048  # bytes behind what is written of a row that are fetched to be written next
 
 cdef struct Run:
@@ -13,8 +13,8 @@ cdef struct Run:
     Py_ssize_t batch      # reductions carried together
     bint staged           # whether all of a batch is packed into the buffer first, and its output unpacked from there
     Py_ssize_t fold       # how many rows of a few columns make one of many
-    Layout inner          # of what is staged, folded or kept apart
-    bint at_once          # whether softmax of columns is taken of a few at a time, from their maxima to their results
+    Layout inner          # of what is staged or folded
+    bint at_once          # whether columns go through one kernel from their maxima to what their results are made of
 
 
 cdef inline void spread(real *x, Py_ssize_t n, Py_ssize_t times) noexcept nogil:
@@ -187,49 +187,67 @@ cdef inline bint is_tall(Py_ssize_t n) noexcept nogil:
     return n * LINE > (FEW if register_bytes >= LINE else FEW // 2)
 
 
-cdef void softmax_columns(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
-                          real kind) noexcept nogil:
-    """The same of columns, and their states, a few at a time. What is staged, and not wanted any more, makes room for the exponentials."""
+cdef void softmax_tall(const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t width, real kind) noexcept nogil:
+    """Softmax of a batch of such columns, one kernel after the other."""
     if real is double:
         lanes = f64
     else:
         lanes = f32
-    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), line = LINE // size, most = width, done = 0, some
-    cdef Py_ssize_t step = layout.along.stride[A] // size, out_step = layout.along.stride[OUT] // size, kept_step
-    cdef bint tall = not run.staged and is_tall(n)
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), step = layout.along.stride[A] // size
     cdef Distances ahead = nowhere
-    cdef real *m
-    cdef real *inverse
-    cdef real *low
-    cdef real *x
+    cdef real *m = <real *>ws.m
+    cdef real *x = <real *>p.at[A]
     cdef real *kept = <real *>ws.buffer
-    if not run.staged and not tall:
-        most = min(width, max(<Py_ssize_t>1, FEW // LINE // n) * line)
-    kept_step = most
     clear[real](ws, width, kind)
+    ahead.next = next_block(layout, ws, x, p, 0, n, ws.beside)
+    lanes.columns.maximum(n, width, x, step, m)
+    ws.small = lanes.columns.store(n, width, x, step, ahead, m, kept, width, ws.high, ws.low)
+    invert[real](ws, width, kind)
+    lanes.columns_divide(n, width, kept, width, <real *>ws.inverse, <real *>ws.inverse_low, <real *>p.at[OUT],
+                         layout.along.stride[OUT] // size, ws.small, layout.stream, True)
+
+
+cdef void softmax_few(const Run *run, const Layout *layout, Workspace *ws, const Place *p, Py_ssize_t first, Py_ssize_t width,
+                      real kind) noexcept nogil:
+    """Softmax, and the states where a value is wanted, of a few columns of a batch, from `first` on, which are at p. What is staged, and
+    not wanted any more, makes room for the exponentials."""
+    if real is double:
+        lanes = f64
+    else:
+        lanes = f32
+    cdef Py_ssize_t n = layout.along.n, size = sizeof(real), kept_step = width
+    cdef Py_ssize_t step = layout.along.stride[A] // size, out_step = layout.along.stride[OUT] // size
+    cdef Distances ahead
+    cdef double *high = ws.high + first if run.wanted & DO_VALUE else NULL
+    cdef real *x = <real *>p.at[A]
+    cdef real *kept = <real *>ws.buffer
+    if run.staged and run.wanted & DO_VALUE:
+        kept, kept_step = <real *>p.at[OUT], out_step
+    elif run.staged:
+        kept, kept_step = x, step
+    ahead.next = next_block(layout, ws, x, p, 0, n, ws.beside)
+    ahead.result = ws.unstaged
+    if step == out_step and p.at[A] != p.at[OUT] and not layout.stream:
+        ahead.result = distance(x, p.at[OUT]) + register_bytes - 1
+    lanes.columns_softmax(n, width, x, step, ahead, <real *>ws.m + first, <real *>ws.inverse + first,
+                          <real *>ws.inverse_low + first, high, ws.low + first, kept, kept_step, <real *>p.at[OUT],
+                          out_step, layout.stream)
+
+
+cdef void softmax_columns(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
+                          real kind) noexcept nogil:
+    """The same of a batch of columns."""
+    cdef Py_ssize_t most = width, done = 0, some
+    if not run.staged:
+        if is_tall(layout.along.n):
+            softmax_tall[real](layout, ws, &p, width, kind)
+            return
+        most = max(<Py_ssize_t>1, FEW // LINE // layout.along.n) * (LINE // <Py_ssize_t>sizeof(real))
+    if run.wanted & DO_VALUE:
+        clear[real](ws, width, kind)
     while done < width:
         some = min(most, width - done)
-        m, inverse, low = <real *>ws.m + done, <real *>ws.inverse + done, <real *>ws.inverse_low + done
-        x = <real *>p.at[A]
-        ahead.next = next_block(layout, ws, x, &p, 0, n, ws.beside)
-        ahead.result = ws.unstaged
-        if step == out_step and p.at[A] != p.at[OUT] and not layout.stream:
-            ahead.result = distance(x, p.at[OUT]) + register_bytes - 1
-        if run.staged:
-            kept, kept_step = x, step
-            if run.wanted & DO_VALUE:
-                kept, kept_step = <real *>p.at[OUT], out_step
-        if tall:
-            ahead.result = 0
-            lanes.columns.maximum(n, some, x, step, m)
-            ws.small = lanes.columns.store(n, some, x, step, ahead, m, kept, kept_step, ws.high, ws.low)
-            lanes.states_inverse(some, m, ws.high, ws.low, inverse, low)
-            lanes.columns_divide(n, some, kept, kept_step, inverse, low, <real *>p.at[OUT], out_step, ws.small, layout.stream,
-                                 True)
-        else:
-            lanes.columns_softmax(n, some, x, step, ahead, m, inverse, low,
-                                  ws.high + done if run.wanted & DO_VALUE else NULL, ws.low + done, kept, kept_step,
-                                  <real *>p.at[OUT], out_step, layout.stream)
+        softmax_few[real](run, layout, ws, &p, done, some, kind)
         move(&p, &layout.across, some)
         done += some
 

@@ -375,8 +375,8 @@ cdef void choose_way(Run *run, real kind) noexcept nogil:
 cdef Py_ssize_t next_width(const Run *run, const Place *p, Py_ssize_t done, real kind) noexcept nogil:
     """How many reductions to carry next, from p on. Where a register is as wide as a cache line, columns are parted where lines end, so
     that registers of all rows that are whole lines apart lie in one line each, and without a few left over at the end. Narrower
-    ones gain less from that than their shorter last strips cost. Where results go around the caches it is their lines, for
-    any register, as these must be written whole."""
+    ones gain less from that than their shorter last strips cost. Where results go around the caches or are written once it is
+    their lines, for any register, as these must be written whole."""
     cdef const Layout *layout = run.layout
     cdef Py_ssize_t size = sizeof(real), step = layout.across.stride[A]
     cdef Py_ssize_t left = layout.across.n - done, width = min(run.batch, left)

@@ -13,7 +13,7 @@ cdef enum:
     SPREAD = 1048576      # bytes over which results of columns lie from which they may be written once only
     STREAMS = 40          # rows, each in pages of its own, that are more than a processor's own prefetching follows
     STATES = WIDE + 8     # for them in a workspace, where arrays then begin in different sets of a cache
-    SPARE_ROOM = 131072   # bytes of the buffer of a workspace that is kept for the next call: 2 SCRATCH
+    SPARE_ROOM = 163840   # bytes of the buffer of a workspace that is kept for the next call: 2 SCRATCH, and a batch of losses
     MANY = 64             # elements from which a logsumexp is taken to be far enough from 0 for rough sums: log(64) is
 
 cdef struct Workspace:
