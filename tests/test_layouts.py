@@ -250,6 +250,22 @@ def test_results_of_many_pages(shape, name, place, dtype, rng, tmp_path):
     assert_identical(x, np.asarray(result))
 
 
+@pytest.mark.parametrize("n", [100, 1201, 50_257])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_rows_around_the_caches(name, n, dtype, rng):
+    """Rows whose first lines, or all, hold parts of others: these are written like any."""
+    function = getattr(sm, name)
+    x = rng.standard_normal((3_300_000 // n, n), dtype)
+    inside = np.full(x.size + 2, 7, dtype)
+    out = inside[1:-1].reshape(x.shape)
+    function(x, axis=1, out=out)
+    for i in (0, 1, len(x) - 1):
+        np.testing.assert_allclose(out[i], function(x[i]), rtol=2 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(inside[[0, -1]], 7)
+    with sm.num_threads(2):
+        assert_identical(function(x, axis=1), out)
+
+
 @pytest.mark.parametrize("axis", [0, 1, None])
 @pytest.mark.parametrize("columns", [1200, 1201])
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])

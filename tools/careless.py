@@ -53,15 +53,22 @@ CARELESS = (
     (
         "lanes/exact.h",
         "        high = two_sum(high, vexchange(high, half), &error);\n"
-        "        low += vexchange(low, half) + error;\n",
+        "        low = (low + vexchange(low, half)) + error; /* the same in both */\n",
         "        high += vexchange(high, half);\n",
     ),
     (
         "lanes/rows.h",
-        "    rest = rest * factor + (product_error(sum, factor, product) + sum * (lift * UNSCALE_LOW));\n"
+        "    *low += vlane(rest) * factor + (product_error(whole, factor, product)"
+        " + whole * (lift * UNSCALE_LOW));\n"
         "    *high = scalar_two_sum(*high, product, &error);\n"
-        "    *low += rest + error;\n",
+        "    *low += error;\n",
         "    *high += product;\n",
+    ),
+    (
+        "lanes/rows.h",
+        "        *sum = i == 0 ? t.sum : two_sum(*sum, t.sum, &error);\n"
+        "        *rest = i == 0 ? t.low : *rest + (t.low + error);\n",
+        "        *sum = i == 0 ? t.sum : *sum + t.sum;\n        *rest = error;\n",
     ),
     (
         "lanes/columns.h",
@@ -97,28 +104,18 @@ CARELESS = (
     ),
     (
         "lanes/states.h",
-        "    *low = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error)) * unlift;\n",
+        "        vec part = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error));\n",
+        "        vec part = vsplat(0);\n",
+    ),
+    (
+        "lanes/rows.h",
+        "    *low = vfnma(inverse, rest, residual(one, inverse, sum)) * inverse;\n",
         "    *low = vsplat(0);\n",
     ),
     (
-        "lanes/states.h",
-        "    return fast_two_sum(vsplat(high), vsplat(low), rest);\n",
-        "    *rest = vsplat(0);\n    return vsplat(high);\n",
-    ),
-    (
-        "lanes/states.h",
-        "    *rest = vsplat((REAL)(sum - (double)(REAL)sum));\n",
-        "    *rest = vsplat(0);\n",
-    ),
-    (
         "lanes/columns.h",
-        "sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest), a = one / sum;\n",
-        "sum = t.sum, a = one / sum;\n",
-    ),
-    (
-        "lanes/columns.h",
-        "vstore_first(inverse_low + c, vfnma(a, rest, residual(one, a, sum)) * a, count);\n",
-        "vstore_first(inverse_low + c, vsplat(0), count);\n",
+        "sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest);\n",
+        "sum = t.sum;\n        rest = vsplat(0);\n",
     ),
     # log_softmax: from the sum of all
     (
@@ -140,12 +137,11 @@ CARELESS = (
         "            continue;\n",
     ),
     ("lanes/logs.h", "shifted, SUM_OTHERS, start, end, NULL", "shifted, SUM_ALL, 0, 0, NULL"),
-    ("lanes/logs.h", "    const double lift = (double)LIFT / OTHERS_LIFT;\n", "    const double lift = 1;\n"),
     (
         "lanes/logs.h",
-        "    vec log = log_of_others(splat, sum, rest, factor, part, vsplat(least) * vsplat(LIFT),"
+        "    vec log = log_of_others(m, sum, rest, factor, part, vsplat(least) * vsplat(LIFT),"
         " &open, &top);\n    if (vany(open | top))\n        return 1;\n",
-        "    vec log = log_scaled(sum * factor, vsplat(0));\n",
+        "    vec log = log_scaled(sum * factor * vsplat(UNLIFT), vsplat(0));\n",
     ),
     (
         "lanes/logs.h",

@@ -23,8 +23,19 @@ cdef enum:
     # there, and writing through them means reading first; for an input that is packed, so that nothing fetches meanwhile what
     # is written next, half as many
     BEYOND_CACHE = 41943040
+    ALIGNED_FROM = 16  # registers from which a row is stored from a register's boundary on (vector.h), as it must be to do so
     # bytes that an input lies over from which its columns are better read row by row than in batches that stay in cache
     BEYOND_BATCHES = 8388608
+
+
+cdef Py_ssize_t largest_cache = pages_cached()
+
+
+cdef inline Py_ssize_t beyond_cache(const Layout *layout, int wanted) noexcept:
+    """Those bytes; fewer for rows whose results are written but once, in a pass that memory alone holds up."""
+    if wanted & DO_LOG_SOFTMAX and layout.rows and largest_cache > 0:
+        return min(<Py_ssize_t>BEYOND_CACHE, largest_cache // 8 * 3)
+    return BEYOND_CACHE
 
 
 cdef inline int run_either(const Layout *layout, int wanted, bint double_precision) noexcept nogil:
@@ -52,20 +63,26 @@ cdef inline bint is_one_piece(cnp.ndarray a, const Part *part):
     return part == NULL or span_along(a, part.axis) * cnp.PyArray_DIM(a, part.axis) == cnp.PyArray_NBYTES(a)
 
 
+cdef inline bint streamable(const Layout *layout, Py_ssize_t size) noexcept:
+    """Whether what is written can go around the caches; what cannot is better fetched before."""
+    return layout.direct_out and (not layout.rows or layout.along.n * size >= ALIGNED_FROM * register_bytes)
+
+
 cdef class Jobs:
     """Reductions that are planned, with room for `room` of them. They write to memory of their own, and whoever plans them keeps what
     they read and write. Where x and out are given, the jobs read and write parts of these."""
 
     cdef Job *jobs
-    cdef bint fresh, stream, far
-    cdef Extent whole  # of out
+    cdef bint fresh, far
+    cdef Extent whole         # of out
+    cdef Py_ssize_t together  # bytes of x and out, to be held against BEYOND_CACHE
     cdef Py_ssize_t count
 
     def __cinit__(self, Py_ssize_t room, cnp.ndarray x=None, cnp.ndarray out=None):
         self.jobs = <Job *>malloc(room * sizeof(Job))
         if self.jobs == NULL:
             raise MemoryError("no memory for the plan of a reduction's shares")
-        self.fresh, self.stream, self.far = False, False, False
+        self.fresh, self.far, self.together = False, False, 0
         if x is not None:
             self.far = bytes_over(x) >= BEYOND_BATCHES
         if out is not None:
@@ -79,7 +96,7 @@ cdef class Jobs:
         if bytes >= FRESH and cnp.PyArray_ISONESEGMENT(out) and pages_missing(self.whole.start, self.whole.end):
             self.fresh = True  # so that the caches will hold it when it is written
         else:
-            self.stream = bytes + bytes_over(x) >= BEYOND_CACHE // (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
+            self.together = (bytes + bytes_over(x)) * (1 if cnp.PyArray_ISONESEGMENT(x) else 2)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
@@ -96,7 +113,9 @@ cdef class Jobs:
         if job.fresh:
             job.written = extent_of(out, part)
         plan(&job.layout, a, axes, mask, None, out, value, None, state, row_for(wanted, a), part)
-        job.layout.stream, job.layout.far = self.stream and job.layout.direct_out, self.far
+        job.layout.far = self.far
+        job.layout.stream = (self.together >= beyond_cache(&job.layout, wanted)
+                             and streamable(&job.layout, cnp.PyArray_ITEMSIZE(a)))
         self.count += 1
 
     cdef list run(self):

@@ -8,6 +8,7 @@ cdef extern from "pages.h" nogil:
     bint pages_missing(const char *start, const char *end)
     void pages_prepare(const char *start, const char *end, const char *first, const char *last)
     bint pages_spare(const char *start, const char *end)
+    ptrdiff_t pages_cached()
 
 cdef extern from "numpy/arrayobject.h" nogil:
     ctypedef struct PyDataMemAllocator:

@@ -188,9 +188,9 @@ static void columns_softmax(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
     int small = 0;
     columns_largest_of(rows, width, x, step, m);
     STRIPS(c, width, {
-        const vec top = vload_first(m + c, count, 0), one = vsplat(1);
+        const vec top = vload_first(m + c, count, 0);
         const reference ref = reference_of(top);
-        vec rest;
+        vec rest, part;
         total t = total_empty(SUM_ALL);
         BY_FLAG(shifted, is_shifted(ref),
                 columns_strip(rows, count, x + c, step, ahead, ref, shifted, SUM_ALL, top, NULL, kept + c, kept_step, 1,
@@ -198,9 +198,9 @@ static void columns_softmax(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrd
         small |= is_small(t.least);
         if (high)
             columns_fold(t, SUM_ALL, high + c, low + c, count);
-        vec sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest), a = one / sum;
-        vstore_first(inverse + c, a + (top - top), count);
-        vstore_first(inverse_low + c, vfnma(a, rest, residual(one, a, sum)) * a, count);
+        vec sum = fast_two_sum(t.sum - vsplat(BIAS(SUM_ALL)), t.low, &rest);
+        vstore_first(inverse + c, inverse_lifted(top, sum, rest, &part), count);
+        vstore_first(inverse_low + c, part, count);
     });
     columns_divide(rows, width, kept, kept_step, inverse, inverse_low, out, out_step, small, stream,
                    kept != out && ahead.result == 0);

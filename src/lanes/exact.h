@@ -62,16 +62,14 @@ INLINE vec residual(vec n, vec s, vec d)
 #endif
 }
 
-#if BITS == 64
-/* The sum of all lanes of high + low in two parts, nearly to the last digit of the second. */
-INLINE double lanes_sum(vec high, vec low, double *sum_low)
+/* The sum of all lanes of high + low, in each, in two parts, nearly to the last digit of the second. */
+INLINE vec lanes_sum(vec high, vec low, vec *sum_low)
 {
     vec error;
     for (int half = LANES / 2; half > 0; half /= 2) {
         high = two_sum(high, vexchange(high, half), &error);
-        low += vexchange(low, half) + error;
+        low = (low + vexchange(low, half)) + error; /* the same in both */
     }
-    *sum_low = vlane(low);
-    return vlane(high);
+    *sum_low = low;
+    return high;
 }
-#endif

@@ -35,12 +35,12 @@ INLINE REAL vlane(vec v)
     return first;
 }
 
-/* The largest lane. */
-INLINE REAL vlargest(vec v)
+/* The largest lane, in each. */
+INLINE vec vlargest(vec v)
 {
     for (int half = LANES / 2; half > 0; half /= 2)
         v = vmax(v, vexchange(v, half));
-    return vlane(v);
+    return v;
 }
 
 /* The sum of all lanes. */

@@ -19,6 +19,15 @@ INLINE vec inverse_peak(vec m, vec *low)
     return term;
 }
 
+/* The same over S. */
+INLINE vec inverse_scaled_peak(vec m, vec *low)
+{
+    const vec unscale = vsplat(CONSTANT(UNSCALE0));
+    vec part, error, peak = inverse_peak(m, &part), term = two_product(peak, unscale, &error);
+    *low = vfma(part, unscale, peak * vsplat(CONSTANT(UNSCALE1))) + error;
+    return term;
+}
+
 /* What is less, lifted by LIFT, rounds to 0. */
 #define LIFTED_NOTHING (LIFT * SMALLEST * (REAL)0.25)
 
@@ -52,18 +61,14 @@ INLINE vec log_of_others(vec m, vec sum, vec rest, vec factor, vec factor_low, v
 INLINE void logs_of(ptrdiff_t n, const REAL *m, int whole, const double *high, const double *low, const REAL *sum,
                     const REAL *rest, REAL least, REAL *log, unsigned char *care)
 {
-    const vec open_below = vsplat(least) * vsplat(LIFT), unscale = vsplat(CONSTANT(UNSCALE0));
+    const vec open_below = vsplat(least) * vsplat(LIFT);
     REAL inverse[8 * LANES], inverse_low[8 * LANES];
     for (ptrdiff_t start = 0, end; start < n; start = end) {
         end = n - start < 8 * LANES ? n : start + 8 * LANES;
         /* in two loops: in one each strip waited for the one before */
         STRIPS_FROM(i, start, end, {
-            vec part, error, term = inverse_peak(vmax(vload_first(m + i, count, 0), vsplat(-MAX_FINITE)), &part);
-            if (!whole) {
-                part = vfma(part, unscale, term * vsplat(CONSTANT(UNSCALE1)));
-                term = two_product(term, unscale, &error);
-                part += error;
-            }
+            const vec at = vmax(vload_first(m + i, count, 0), vsplat(-MAX_FINITE));
+            vec part, term = whole ? inverse_peak(at, &part) : inverse_scaled_peak(at, &part);
             vstore(inverse + (i - start), term);
             vstore(inverse_low + (i - start), part);
         });
@@ -114,22 +119,20 @@ static void columns_logs(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff
 /* OUT out: log_softmax of IN x[n], a row by itself; returns whether, instead, it needs care. */
 static int row_log_softmax(ptrdiff_t n, const REAL *x, distances ahead, REAL least, REAL *out)
 {
-    const REAL m = row_maximum(n, x);
-    if (!(m > -INFINITE))
+    const vec m = row_largest(n, x);
+    if (!(vlane(m) > -INFINITE))
         return 1;
-    const vec splat = vsplat(m);
-    const reference ref = reference_of(splat);
-    double high = 0, low = 0;
-    ptrdiff_t end, start = row_groups_of(n, x, -INFINITE, m, &end);
+    const reference ref = reference_of(m);
+    vec part, factor = inverse_scaled_peak(m, &part), sum = vsplat(0), rest = sum;
+    ptrdiff_t end, start = row_groups_of(n, x, -INFINITE, vlane(m), &end);
     BY_FLAG(shifted, is_shifted(ref),
-            row_spans(n, x, ahead, splat, ref, shifted, SUM_OTHERS, start, end, NULL, 0, &high, &low););
-    const double lift = (double)LIFT / OTHERS_LIFT;
+            row_spans(n, x, ahead, m, ref, shifted, SUM_OTHERS, start, end, NULL, 0, &sum, &rest););
+    sum = lanes_sum(sum, rest, &rest);
+    sum = fast_two_sum(sum, rest, &rest); /* elements equal to m leave some of theirs there */
     vmask open, top;
-    vec rest, part, factor = inverse_peak(splat, &part);
-    vec sum = splat_sum(high * lift, low * lift, &rest);
-    vec log = log_of_others(splat, sum, rest, factor, part, vsplat(least) * vsplat(LIFT), &open, &top);
+    vec log = log_of_others(m, sum, rest, factor, part, vsplat(least) * vsplat(LIFT), &open, &top);
     if (vany(open | top))
         return 1;
-    row_subtract(n, x, splat, log, out, 0);
+    row_subtract(n, x, m, log, out, 0);
     return 0;
 }

@@ -11,9 +11,10 @@ INLINE void add_lanes(vec sum, vec rest, double *out)
 {
     double error;
 #if BITS == 64
-    double low, high = lanes_sum(sum, rest, &low);
+    sum = lanes_sum(sum, rest, &rest);
+    const double low = vlane(rest), high = vlane(sum);
 #else
-    double low = vsum_wide(rest, vsplat(0)), high = vsum_wide(sum, vsplat(0));
+    const double low = vsum_wide(rest, vsplat(0)), high = vsum_wide(sum, vsplat(0));
 #endif
     out[0] = scalar_two_sum(out[0], high, &error);
     out[1] += low + error;

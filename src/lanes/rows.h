@@ -2,24 +2,24 @@
    (maximum m, sum in two parts) have a member per row. */
 
 /* Adds all lanes over S, the headroom taken out or made OTHERS_LIFT, to IN/OUT high + low. */
-INLINE void row_fold(total t, int sums, double *high, double *low)
+INLINE void row_fold(vec sum, vec rest, int sums, double *high, double *low)
 {
     const double lift = sums == SUM_OTHERS ? OTHERS_LIFT * (double)UNLIFT : (double)UNLIFT;
     const double factor = lift * UNSCALE;
-    t.sum -= vsplat(BIAS(sums));
 #if BITS == 64
-    double error, rest, sum = lanes_sum(t.sum, t.low, &rest), product = sum * factor;
-    rest = rest * factor + (product_error(sum, factor, product) + sum * (lift * UNSCALE_LOW));
+    sum = lanes_sum(sum, rest, &rest);
+    double error, whole = vlane(sum), product = whole * factor;
+    *low += vlane(rest) * factor + (product_error(whole, factor, product) + whole * (lift * UNSCALE_LOW));
     *high = scalar_two_sum(*high, product, &error);
-    *low += rest + error;
+    *low += error;
 #else
     (void)low; /* a double holds all of a float32 sum */
-    *high += vsum_wide(t.sum, t.low) * factor;
+    *high += vsum_wide(sum, rest) * factor;
 #endif
 }
 
-/* The largest of IN x[n]; elements that are nan may hide others, as their sum will be nan anyway. */
-INLINE REAL row_maximum(ptrdiff_t n, const REAL *x)
+/* The largest of IN x[n], in all lanes; elements that are nan may hide others, as their sum will be nan anyway. */
+INLINE vec row_largest(ptrdiff_t n, const REAL *x)
 {
     vec a = vsplat(-(REAL)INFINITY), b = a, c = a, d = a;
     ptrdiff_t i = 0;
@@ -44,7 +44,7 @@ INLINE REAL row_maximum(ptrdiff_t n, const REAL *x)
 static void rows_maximum(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step, REAL *m)
 {
     for (ptrdiff_t c = 0; c < width; c++, x += step) {
-        const REAL largest = row_maximum(n, x);
+        const REAL largest = vlane(row_largest(n, x));
         m[c] = largest > m[c] ? largest : m[c];
     }
 }
@@ -89,9 +89,9 @@ INLINE void row_groups(ptrdiff_t n, const REAL *x, distances ahead, reference re
 }
 
 /* One pass over a row, SPAN registers of it at most, and the exponentials (lifted by the headroom) stored where asked. The groups from
-   `start` to `end` hold what is equal to m, and one such element is left out. Returns whether any of what is stored may be small. */
-INLINE int row_pass(ptrdiff_t n, const REAL *x, distances ahead, vec top, reference ref, int shifted, int sums,
-                    ptrdiff_t start, ptrdiff_t end, REAL *out, int keep, double *high, double *low)
+   `start` to `end` hold what is equal to m, and one such element is left out. */
+INLINE total row_pass(ptrdiff_t n, const REAL *x, distances ahead, vec top, reference ref, int shifted, int sums,
+                      ptrdiff_t start, ptrdiff_t end, REAL *out, int keep)
 {
     total t = total_empty(sums);
     if (sums == SUM_OTHERS && start < end) {
@@ -105,20 +105,24 @@ INLINE int row_pass(ptrdiff_t n, const REAL *x, distances ahead, vec top, refere
         x += end;
     }
     row_groups(n, x, ahead, ref, shifted, sums, top, NULL, out, keep, &t);
-    row_fold(t, sums, high, low);
-    return keep && is_small(t.least);
+    t.sum -= vsplat(BIAS(sums));
+    return t;
 }
 
-/* The same for a row of any length. */
+/* The same for a row of any length: OUT what each lane has, in two parts. Returns whether any of what is stored may be small. */
 INLINE int row_spans(ptrdiff_t n, const REAL *x, distances ahead, vec top, reference ref, int shifted, int sums,
-                     ptrdiff_t start, ptrdiff_t end, REAL *out, int keep, double *high, double *low)
+                     ptrdiff_t start, ptrdiff_t end, REAL *out, int keep, vec *sum, vec *rest)
 {
     int small = 0;
     for (ptrdiff_t i = 0; i < n; i += SPAN * LANES) {
         const ptrdiff_t some = n - i < SPAN * LANES ? n - i : SPAN * LANES;
         const int here = i <= start && start < i + some; /* a span has whole groups */
-        small |= row_pass(some, x + i, ahead, top, ref, shifted, sums, here ? start - i : 0, here ? end - i : 0,
-                          keep ? out + i : out, keep, high, low);
+        const total t = row_pass(some, x + i, ahead, top, ref, shifted, sums, here ? start - i : 0, here ? end - i : 0,
+                                 keep ? out + i : out, keep);
+        vec error = vsplat(0);
+        *sum = i == 0 ? t.sum : two_sum(*sum, t.sum, &error);
+        *rest = i == 0 ? t.low : *rest + (t.low + error);
+        small |= keep && is_small(t.least);
     }
     return small;
 }
@@ -162,9 +166,11 @@ INLINE int rows_pass(ptrdiff_t n, ptrdiff_t width, const REAL *x, ptrdiff_t step
             ref.magic = vsplat(magic[c % LANES]);
             ref.least = vsplat(least[c % LANES]);
         }
+        vec sum = vsplat(0), rest = sum;
         ptrdiff_t end = 0, start = sums == SUM_OTHERS ? row_groups_of(n, x, from[c], m[c], &end) : 0;
-        small |= shifted ? row_spans(n, x, ahead, top, ref, 1, sums, start, end, out, keep, high + c, low + c)
-                         : row_spans(n, x, ahead, top, ref, 0, sums, start, end, out, keep, high + c, low + c);
+        small |= shifted ? row_spans(n, x, ahead, top, ref, 1, sums, start, end, out, keep, &sum, &rest)
+                         : row_spans(n, x, ahead, top, ref, 0, sums, start, end, out, keep, &sum, &rest);
+        row_fold(sum, rest, sums, high + c, low + c);
     }
     return small;
 }
@@ -220,6 +226,14 @@ INLINE vec small_product_of_parts(vec term, vec inverse, vec inverse_low)
     return vselect(subnormal, bits, vselect(subnormal, least, lifted) * vsplat(UNLIFT));
 }
 
+/* 1 over a lifted sum, likewise in two parts; nan where there is no softmax (m = -inf, inf). */
+INLINE vec inverse_lifted(vec m, vec sum, vec rest, vec *low)
+{
+    const vec one = vsplat(1), inverse = one / sum;
+    *low = vfnma(inverse, rest, residual(one, inverse, sum)) * inverse;
+    return inverse + (m - m);
+}
+
 /* A lifted exponential over the sum, given the sum's inverse in two parts; never above 1. `small`: whether any is. */
 INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
 {
@@ -243,7 +257,21 @@ INLINE void row_divide(ptrdiff_t n, REAL *x, vec inverse, vec inverse_low, int s
             }););
 }
 
-/* The same row by row; IN inverse[width] + inverse_low[width] from states_inverse. */
+/* OUT out: softmax of IN x[n], a row by itself, whose sum need not leave its register. */
+static void row_softmax(ptrdiff_t n, const REAL *x, distances ahead, REAL *out)
+{
+    const vec top = row_largest(n, x);
+    const reference ref = reference_of(top);
+    vec low, sum = vsplat(0), rest = sum;
+    int small;
+    BY_FLAG(shifted, is_shifted(ref),
+            small = row_spans(n, x, ahead, top, ref, shifted, SUM_ALL, 0, 0, out, 1, &sum, &rest););
+    sum = lanes_sum(sum, rest, &rest);
+    const vec inverse = inverse_lifted(top, sum, rest, &low);
+    row_divide(n, out, inverse, low, small);
+}
+
+/* Lifted exponentials become softmax row by row; IN inverse[width] + inverse_low[width] from states_inverse. */
 static void rows_normalise(ptrdiff_t n, ptrdiff_t width, REAL *x, ptrdiff_t step, const REAL *inverse,
                            const REAL *inverse_low, int small)
 {

@@ -129,48 +129,16 @@ INLINE vec load_sums(const double *high, const double *low, ptrdiff_t count, dou
 #endif
 }
 
-/* One sum in two parts, in all lanes. */
-INLINE vec splat_sum(double high, double low, vec *rest)
-{
-#if BITS == 64
-    return fast_two_sum(vsplat(high), vsplat(low), rest);
-#else
-    const double sum = high + low;
-    *rest = vsplat((REAL)(sum - (double)(REAL)sum));
-    return vsplat((REAL)sum);
-#endif
-}
-
-/* 1 / (S sum) in two parts, the headroom taken out; nan where the row has no softmax (m = -inf, inf). */
-INLINE vec inverse_of(vec m, vec sum, vec rest, vec *low)
-{
-    const vec one = vsplat(1), unscale = vsplat(CONSTANT(UNSCALE0)), unlift = vsplat(UNLIFT);
-    vec error, a = one / sum, b = vfnma(a, rest, residual(one, a, sum)) * a, whole = two_product(a, unscale, &error);
-    *low = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error)) * unlift;
-    return (whole + (m - m)) * unlift;
-}
-
-/* OUT inverse[n] + inverse_low[n]: that of each. */
+/* OUT inverse[n] + inverse_low[n]: 1 / (S sum), the headroom taken out, of each; nan where there is no softmax (m = -inf, inf). */
 static void states_inverse(ptrdiff_t n, const REAL *m, const double *high, const double *low, REAL *inverse,
                            REAL *inverse_low)
 {
+    const vec unscale = vsplat(CONSTANT(UNSCALE0)), unlift = vsplat(UNLIFT);
     STRIPS(i, n, {
-        vec rest, part, sum = load_sums(high + i, low + i, count, 1, &rest);
-        vstore_first(inverse + i, inverse_of(vload_first(m + i, count, 0), sum, rest, &part), count);
-        vstore_first(inverse_low + i, part, count);
+        vec rest, b, error, sum = load_sums(high + i, low + i, count, 1, &rest);
+        vec a = inverse_lifted(vload_first(m + i, count, 0), sum, rest, &b), whole = two_product(a, unscale, &error);
+        vec part = vfma(b, unscale, vfma(a, vsplat(CONSTANT(UNSCALE1)), error));
+        vstore_first(inverse + i, whole * unlift, count);
+        vstore_first(inverse_low + i, part * unlift, count);
     });
-}
-
-/* OUT out: softmax of IN x[n], a row by itself, whose sum need not wait for others. */
-static void row_softmax(ptrdiff_t n, const REAL *x, distances ahead, REAL *out)
-{
-    const vec top = vsplat(row_maximum(n, x));
-    const reference ref = reference_of(top);
-    double high = 0, low = 0;
-    int small;
-    BY_FLAG(shifted, is_shifted(ref),
-            small = row_spans(n, x, ahead, top, ref, shifted, SUM_ALL, 0, 0, out, 1, &high, &low););
-    vec rest, part, sum = splat_sum(high, low, &rest);
-    const vec inverse = inverse_of(top, sum, rest, &part);
-    row_divide(n, out, inverse, part, small);
 }

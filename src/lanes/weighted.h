@@ -35,7 +35,7 @@ static double weighted_maximum(ptrdiff_t n, const double *x, const double *b)
         vec log = vload_first(x + i, count, 0) + exponent_log(e);
         largest = vmax(largest, vselect(weight_counts(w), log, vsplat(-(REAL)INFINITY)));
     });
-    return vlargest(largest);
+    return vlane(vlargest(largest));
 }
 
 /* Adds to IN/OUT sum[0..2] the terms IN b[n] exp(IN x[n]) under the reference of m = weighted_maximum: the signed sum in two
@@ -62,10 +62,12 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         low += error + (product_low + term_low * w);
         size += vabs(p);
     });
-    double error, low_part, whole = lanes_sum(high, low, &low_part);
-    sum[0] = scalar_two_sum(sum[0], whole, &error);
-    sum[1] += error + low_part;
-    sum[2] += lanes_sum(size, vsplat(0), &error);
+    vec none;
+    double error;
+    high = lanes_sum(high, low, &low);
+    sum[0] = scalar_two_sum(sum[0], vlane(high), &error);
+    sum[1] += error + vlane(low);
+    sum[2] += vlane(lanes_sum(size, vsplat(0), &none));
     sum[3] = vlane(ref.shift);
     sum[4] = (SCALED_MAGIC + HEADROOM) - vlane(ref.magic);
 }

@@ -20,7 +20,7 @@ INLINE extent extent_of(ptrdiff_t n, const REAL *x, const REAL *b)
         least = vmin(least, vselect(counts, size, infinite));
         most = vmax(most, size);
     });
-    return (extent){vlargest(largest), -vlargest(-least), vlargest(most), vany(negative)};
+    return (extent){vlane(vlargest(largest)), -vlane(vlargest(-least)), vlane(vlargest(most)), vany(negative)};
 }
 
 /* Some terms into the total, which has no bias, and their sizes where these differ (a constant). Where x exceeds `top` its weight is 0. */
@@ -53,9 +53,9 @@ INLINE void row_add_weighted(ptrdiff_t n, const REAL *x, const REAL *b, referenc
         for (ptrdiff_t i = start; i < end; i += SETTLE * LANES)
             total_add_weighted(end - i < SETTLE * LANES ? end - i : SETTLE * LANES, x + i, b + i, ref, top, differ, &t,
                                &sizes.sum);
-        row_fold(t, SUM_OTHERS, high, low);
+        row_fold(t.sum, t.low, SUM_OTHERS, high, low);
         if (differ)
-            row_fold(sizes, SUM_OTHERS, size, &none);
+            row_fold(sizes.sum, sizes.low, SUM_OTHERS, size, &none);
     }
     if (!differ)
         *size = *high;
