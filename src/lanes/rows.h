@@ -247,14 +247,28 @@ INLINE vec quotient(vec term, vec inverse, vec inverse_low, int small)
 #define ROW_AHEAD 2048
 #endif
 
-/* Lifted exponentials IN/OUT x[n] become softmax; `small`: whether any may be. */
+/* Lifted exponentials IN/OUT x[n] become softmax; `small`: whether any may be. What does not fill a register at either end is done
+   with its neighbours, read before these are written: a load behind a store of some lanes would wait for it to leave the processor. */
 INLINE void row_divide(ptrdiff_t n, REAL *x, vec inverse, vec inverse_low, int small)
 {
-    BY_FLAG(some_small, small, STRIPS_ALIGNED(i, n, x, {
-                vprefetch(x + i, ROW_AHEAD);
-                vec term = vload_first(x + i, count, LIFT);
-                vstore_first(x + i, quotient(term, inverse, inverse_low, some_small && is_small(term)), count);
-            }););
+    if (n < LANES) {
+        const vec term = vload_some(x, n, LIFT);
+        vstore_some(x, quotient(term, inverse, inverse_low, small && is_small(term)), n);
+        return;
+    }
+    const ptrdiff_t lead = n < ALIGNED_FROM ? 0 : to_boundary(x), end = n - (n - lead) % LANES;
+    BY_FLAG(some_small, small, {
+        const vec first = vload(x), last = vload(x + n - LANES);
+        for (ptrdiff_t i = lead; i < end; i += LANES) {
+            vprefetch(x + i, ROW_AHEAD);
+            const vec term = vload(x + i);
+            vstore(x + i, quotient(term, inverse, inverse_low, some_small && is_small(term)));
+        }
+        if (lead > 0)
+            vstore(x, quotient(first, inverse, inverse_low, some_small && is_small(first)));
+        if (end < n)
+            vstore(x + n - LANES, quotient(last, inverse, inverse_low, some_small && is_small(last)));
+    });
 }
 
 /* OUT out: softmax of IN x[n], a row by itself, whose sum need not leave its register. */
