@@ -237,12 +237,14 @@ cdef void softmax_few(const Run *run, const Layout *layout, Workspace *ws, const
 cdef void softmax_columns(const Run *run, const Layout *layout, Workspace *ws, Place p, Py_ssize_t width,
                           real kind) noexcept nogil:
     """The same of a batch of columns."""
-    cdef Py_ssize_t most = width, done = 0, some
+    cdef Py_ssize_t most = width, done = 0, some, parts, line = LINE // <Py_ssize_t>sizeof(real)
     if not run.staged:
         if is_tall(layout.along.n):
             softmax_tall[real](layout, ws, &p, width, kind)
             return
-        most = max(<Py_ssize_t>1, FEW // LINE // layout.along.n) * (LINE // <Py_ssize_t>sizeof(real))
+        most = max(<Py_ssize_t>1, FEW // LINE // layout.along.n) * line
+        parts = (width + most - 1) // most
+        most = (width + parts * line - 1) // (parts * line) * line  # as many in each
     if run.wanted & DO_VALUE:
         clear[real](ws, width, kind)
     while done < width:

@@ -231,19 +231,23 @@ static void columns_exponentiate(ptrdiff_t rows, ptrdiff_t width, const REAL *x,
     });
 }
 
-/* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. The eighth row from each is fetched meanwhile. */
+/* OUT out = (IN x - m) - log, column by column: log_softmax; out may be x. The eighth row from each is fetched meanwhile, but none beyond
+   a few rows: what follows these, if anything, was fetched with them while they were summed. */
 static void columns_subtract(ptrdiff_t rows, ptrdiff_t width, const REAL *x, ptrdiff_t step, const REAL *m,
                              const REAL *log, REAL *out, ptrdiff_t out_step, int stream)
 {
     const distances ahead = {8 * step * (ptrdiff_t)sizeof(REAL), 8 * out_step * (ptrdiff_t)sizeof(REAL)};
     BY_STREAM(stream && (columns_aligned(out, out_step) || is_aligned_by_strips(width, out)), {
-        for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step)
+        for (ptrdiff_t r = 0; r < rows; r++, x += step, out += out_step) {
+            const int fetches = rows > 16 || r + 8 < rows;
             STRIPS_ALIGNED(c, width, out, {
-                vprefetch(x + c, ahead.next);
-                if (!streams)
+                if (fetches)
+                    vprefetch(x + c, ahead.next);
+                if (fetches && !streams)
                     vprefetch(out + c, ahead.result);
                 vec difference = vload_first(x + c, count, 0) - vload_first(m + c, count, 0);
                 vstore_or_stream(out + c, difference - vload_first(log + c, count, 0), count, streams);
             });
+        }
     });
 }
