@@ -34,16 +34,14 @@ CARELESS = (
     ),
     (
         "lanes/totals.h",
-        "    vec part = t->part;\n"
-        "    t->part = vfma(power, rest, IN_PAIRS(sums) ? t->other : part);\n"
-        "    t->other = part;\n",
+        "    vec part = t->part;\n    t->part = vfma(power, rest, t->other);\n    t->other = part;\n",
         "    t->sum += vfma(power, rest, power);\n",
     ),
     (
         "lanes/totals.h",
         "    t->sum = fast_two_sum(t->sum, JOINED(sums) ? t->part + t->other : t->part, &error);\n"
         "    t->low += error;\n"
-        "    if (IN_PAIRS(sums) && !JOINED(sums)) {\n"
+        "    if (!JOINED(sums)) {\n"
         "        t->sum = fast_two_sum(t->sum, t->other, &error);\n"
         "        t->low += error;\n"
         "    }\n"

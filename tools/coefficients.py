@@ -15,6 +15,7 @@ import numpy as np
 mp.mp.prec = 400
 LN2 = mp.log(2)
 STEPS = 16  # entries of the table of 2**(j/16)
+SCALED_STEPS = 8  # of that of scale 2**(j/8)
 FINE = 256  # entries of the table for extended arithmetic
 
 
@@ -27,10 +28,10 @@ class Form:
     bits: int  # of the significand
     split: tuple[int, ...]  # bits of each part of ln 2 but the last
     exp_degree: int
+    rough_degree: int  # of sums that need fewer digits
     log_degree: int
     short_degree: int  # of the logarithm that is rounded
     wide_degree: int  # of that of a quotient of up to 2^1.086
-    scaled_steps: int  # entries of the table of scale 2**(j/steps)
     scale: str
 
     @property
@@ -39,10 +40,10 @@ class Form:
 
 
 # The scales are those whose entries are most exact, as far as a search got: among the points of a lattice
-# near a line (float64, after BKZ reduction) and among all multiples of 2**-31 (float32).
+# near a line (float64, after LLL reduction) and among all multiples of 2**-31 (float32).
 FORMS = (
-    Form("f64", np.float64, 53, (33, 53), 5, 7, 6, 9, 16, "1.034209007537766341988"),
-    Form("f32", np.float32, 24, (10, 10, 24), 2, 2, 2, 3, 8, "1.087714908591555058"),
+    Form("f64", np.float64, 53, (33, 53), 5, 5, 7, 6, 9, "1.049344812120306391763"),
+    Form("f32", np.float32, 24, (10, 10, 24), 2, 1, 2, 2, 3, "1.087714908591555058"),
 )
 
 
@@ -121,7 +122,7 @@ def exp_polynomial(name: str, form: Form, steps: int, degree: int) -> None:
 
 
 def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) -> tuple[list, list]:
-    """Write the table for steps of 2**(1/steps), repeated to STEPS entries; return it exact and rounded."""
+    """Write the table for steps of 2**(1/steps); return it exact and rounded."""
     exact = [scale * mp.mpf(2) ** (mp.mpf(j) / steps) for j in range(steps)]
     near = [rounded(v, form.bits) for v in exact]
     field = form.bits - steps.bit_length()
@@ -129,15 +130,14 @@ def power_table(name: str, form: Form, steps: int, scale: mp.mpf, times: str) ->
     bits = [int(form.real(float(v)).view(integer)) - (j << field) for j, v in enumerate(near)]
     entry = f"{times}2^(j/{steps})"
     print(f"/* bits of {entry} less j << {field}: adding k << {field} gives {entry.replace('j', 'k')} */")
-    table(f"{name}_{form.name.upper()}", kind, [f"{b:#x}" for b in bits * (STEPS // steps)])
+    table(f"{name}_{form.name.upper()}", kind, [f"{b:#x}" for b in bits])
     return exact, near
 
 
 def scaled(form: Form) -> None:
     """The table with a scale: no entry far from exact, so that none needs a second part."""
-    tag, steps = form.name.upper(), form.scaled_steps
-    scale = mp.mpf(form.scale)
-    exact, near = power_table("SCALED_POWER", form, steps, scale, "S ")
+    tag, scale = form.name.upper(), mp.mpf(form.scale)
+    exact, near = power_table("SCALED_POWER", form, SCALED_STEPS, scale, "S ")
     error = float(mp.log(max(abs(n / v - 1) for v, n in zip(exact, near, strict=True)), 2))
     print(f"/* 1 / S; S = {form.scale}, for which all entries are within 2^{error:.2f} of exact */")
     for i, v in enumerate(parts(1 / scale, (form.bits, form.bits))):
@@ -152,9 +152,9 @@ def exponential(form: Form) -> None:
     print(f"/* 2^(j/{STEPS}) over its rounded value, less 1 */")
     rest = [rounded(v / n - 1, form.bits) for v, n in zip(exact, near, strict=True)]
     table(f"POWER_REST_{tag}", form.kind, [literal(v, form) for v in rest])
-    if form.scaled_steps != STEPS:
-        exp_polynomial("SCALED_EXP", form, form.scaled_steps, form.exp_degree)
-    exp_polynomial("ROUGH_EXP", form, form.scaled_steps, form.exp_degree - 1)
+    exp_polynomial("SCALED_EXP", form, SCALED_STEPS, form.exp_degree)
+    if form.rough_degree != form.exp_degree:
+        exp_polynomial("ROUGH_EXP", form, SCALED_STEPS, form.rough_degree)
     scaled(form)
 
     widths = (*form.split, form.bits)

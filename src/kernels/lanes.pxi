@@ -224,18 +224,17 @@ ctypedef fused real:
     double
 
 # What a sum of exponentials can be trusted with, relative (docs/numerics.md). A term: its entry of the table, the polynomial and
-# two roundings of numbers below 2^-5 (float32: 2^-4). An addition of a product, of which SETTLE follow each other at most, or
-# in pairs half as many (float32: and one of the two): half an ulp of what is 0.0219 (float32: 0.0443) of the sum. A peak: as a
-# term, but for the table.
-cdef double TERM_F64 = 2.0 ** -56.61 + 2.0 ** -58
+# two roundings of numbers below 2^-4. An addition of a product, of which half of SETTLE follow each other at most, and one of the two
+# parts: half an ulp of what is 0.0443 of the sum. A peak: two roundings of numbers below 2^-5.
+cdef double TERM_F64 = 2.0 ** -61.03 + 2.0 ** -58.3 + 2.0 ** -57
 cdef double TERM_F32 = 2.0 ** -28.43 + 2.0 ** -32.4 + 2.0 ** -28
-# Roughly: a shorter polynomial, and three plain additions of powers (float32: two). With log 2 in one part (float32) a term is off by
+# Roughly: three plain additions of powers, in float32 two and a shorter polynomial. With log 2 in one part (float32) a term is off by
 # LOG2_F32 |x|, and the sum by LOG2_F32 (|value| + log(n)) at most, as in the mean over the terms, each counted as often as it
 # weighs, m - x is at most log(n) - (value - m). From 8 on a value is allowed more than that, so 8 stands for it.
-cdef double ROUGH_F64 = 2.0 ** -56.3 + 3 * 2.0 ** -53
+cdef double ROUGH_F64 = 3 * 2.0 ** -53
 cdef double ROUGH_F32 = 2.0 ** -25.2 + 2 * 2.0 ** -24
 cdef double LOG2_F32 = 2.0 ** -28.43
-cdef double ADDITION_F64 = 0.0219 * 2.0 ** -53
+cdef double ADDITION_F64 = 0.0443 * 2.0 ** -53
 cdef double ADDITION_F32 = 0.0443 * 2.0 ** -24
 cdef double PEAK_F64 = 2.0 ** -58
 cdef double PEAK_F32 = 2.0 ** -29
@@ -252,8 +251,8 @@ cdef double TOLERANCE_F32 = 0.495 * 2.0 ** -23
 cdef inline Accuracy accuracy(Py_ssize_t n, int sums, bint double_sum, bint double_result) noexcept nogil:
     """Of sums of n terms in either type, for results in either type; of others apart as their quotient by the peak."""
     cdef Accuracy a
-    cdef bint joined = sums == SUM_ROUGHLY or not double_sum
-    cdef double additions = min((n + 1) // 2, 4) + joined if joined or sums == SUM_OTHERS else min(n, 8)
+    cdef bint joined = sums != SUM_OTHERS or not double_sum
+    cdef double additions = min((n + 1) // 2, 4) + joined
     a.relative = TERM_F64 + additions * ADDITION_F64 if double_sum else TERM_F32 + additions * ADDITION_F32
     a.absolute = 0
     if sums == SUM_ROUGHLY:

@@ -26,23 +26,21 @@ static const double POWER_REST_F64[16] = {
     0x1.c1a7792cb3387p-55, 0x1.36eae30af0cb3p-56, 0x1.4a385a63d07a7p-56, -0x1.ff7128fd391f0p-55,
 };
 
-/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 32, error 2^-56.3 */
-static const double ROUGH_EXP_F64[5] = {
-    0x1.0000000000005p-1, 0x1.555555548f70dp-3, 0x1.555555545e9b1p-5, 0x1.11123abffb0d6p-7,
-    0x1.6c185dfa7b6cbp-10,
+/* exp(r) = 1 + r + r^2 (c0 + c1 r + ...) on |r| <= ln 2 / 16, error 2^-58.3 */
+static const double SCALED_EXP_F64[6] = {
+    0x1.000000000010fp-1, 0x1.555555555562bp-3, 0x1.55555547f5a2dp-5, 0x1.11111108f45cap-7,
+    0x1.6c1cc1cb9810cp-10, 0x1.a02018348d521p-13,
 };
 
-/* bits of S 2^(j/16) less j << 48: adding k << 48 gives S 2^(k/16) */
-static const int64_t SCALED_POWER_F64[16] = {
-    0x3ff08c1ebe89a737, 0x3ff047ab4db21644, 0x3ff00b858f7073e0, 0x3fefd80ba09ce454,
-    0x3fefad9fc8bdf8a7, 0x3fef8ca8a9428aec, 0x3fef75916ed2de1d, 0x3fef68ca04d0b43c,
-    0x3fef66c74b1f1a0e, 0x3fef70034e4bc03f, 0x3fef84fd8234dea9, 0x3fefa63aff47d056,
-    0x3fefd446c275d640, 0x3ff00fb1effdbc62, 0x3ff05914192a7900, 0x3ff0b10b852849cd,
+/* bits of S 2^(j/8) less j << 49: adding k << 49 gives S 2^(k/8) */
+static const int64_t SCALED_POWER_F64[8] = {
+    0x3ff0ca1dc9248b2f, 0x3ff04f210dbff1a1, 0x3feff759bd5229d7, 0x3fefc5f7a09029b0,
+    0x3fefbe7455e1d008, 0x3fefe49a0021deb1, 0x3ff03c8a9033fec4, 0x3ff0cac7b7745be0,
 };
 
-/* 1 / S; S = 1.034209007537766341988, for which all entries are within 2^-56.62 of exact */
-#define UNSCALE0_F64 0x1.ef10789a50d07p-1
-#define UNSCALE1_F64 0x1.7f83fe7b0dfdbp-55
+/* 1 / S; S = 1.049344812120306391763, for which all entries are within 2^-61.04 of exact */
+#define UNSCALE0_F64 0x1.e7ec6ae7e9eb1p-1
+#define UNSCALE1_F64 -0x1.75f7ed89f656ep-58
 
 #define LN2_PART0_F64 0x1.62e42ff000000p-1
 #define LN2_PART1_F64 -0x1.718432a1b0e26p-35
@@ -105,9 +103,7 @@ static const float ROUGH_EXP_F32[2] = {
 };
 
 /* bits of S 2^(j/8) less j << 20: adding k << 20 gives S 2^(k/8) */
-static const int32_t SCALED_POWER_F32[16] = {
-    0x3f8b3a3e, 0x3f87d424, 0x3f859202, 0x3f848e45,
-    0x3f84e5be, 0x3f86b7da, 0x3f8a26de, 0x3f8f5829,
+static const int32_t SCALED_POWER_F32[8] = {
     0x3f8b3a3e, 0x3f87d424, 0x3f859202, 0x3f848e45,
     0x3f84e5be, 0x3f86b7da, 0x3f8a26de, 0x3f8f5829,
 };

@@ -14,7 +14,7 @@ INLINE void scan_strip(ptrdiff_t rows, ptrdiff_t count, const double *x, ptrdiff
     vec all = vsplat(0), all_low = vsplat(0), error;
     for (ptrdiff_t r = 0; r < rows; r++) {
         vec at = vload_first(x + r * step, count, -INFINITY);
-        vec rest, power = power_and_rest(vmax(ref.least, shifted ? at - ref.shift : at), ref.magic, &rest);
+        vec rest, power = power_and_rest(vmax(ref.least, shifted ? at - ref.shift : at), exact_magic(ref), &rest);
         power = vselect(vless(at, vsplat(-MAX_FINITE)), vsplat(0), power); /* what is -inf counts for nothing at all */
         vec term = vfma(power, rest, power);
         all = two_sum(all, term, &error);

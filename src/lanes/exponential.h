@@ -7,8 +7,8 @@
    same maximum have the same reference, and sums move between references by exact powers of two (or, in the
    shifted case, by factors that at least halve from one to the next, so that their errors do not pile up).
 
-   Sums of exponentials, and softmax, take them times S, a number for which the table S 2^(j/16) (float32: S 2^(j/8)) has no entry
-   far from exact: one part an entry does, where 2^(j/16) itself needs two. What leaves a sum is divided by S.
+   Sums of exponentials, and softmax, take them times S, a number for which the table S 2^(j/8) has no entry far from exact: one part an
+   entry does, where 2^(j/16), the table for what has to be better, needs two. What leaves a sum is divided by S.
 
    HEADROOM lifts terms out of the subnormal range, where bit arithmetic on exponents fails; DEPTH is how far below the maximum
    terms count for anything, even as subnormal results of softmax. */
@@ -40,6 +40,12 @@ INLINE reference reference_of(vec m)
 INLINE int is_shifted(reference ref)
 {
     return vany(vless(vsplat(0), vabs(ref.shift)));
+}
+
+/* What power_and_rest takes as magic for the same steps of the exponent. */
+INLINE vec exact_magic(reference ref)
+{
+    return (ref.magic - vsplat(SCALED_MAGIC)) + vsplat(MAGIC);
 }
 
 /* y - steps ln 2, exact but for one rounding of the (small) result; steps is a multiple of 1/16 or 1/8. */
@@ -74,7 +80,7 @@ INLINE vec exp_polynomial(const REAL *c, int degree, vec r, vec square)
         return low;
     if (degree == 2)
         return vfma(vsplat(c[2]), square, low);
-    vec high = degree == 4 ? vsplat(c[4]) : vfma(vsplat(c[5]), r, vsplat(c[4]));
+    vec high = vfma(vsplat(c[5]), r, vsplat(c[4]));
     return vfma(vfma(high, square, vfma(vsplat(c[3]), r, vsplat(c[2]))), square, low);
 }
 
@@ -101,7 +107,7 @@ INLINE reduced reduced_term(vec x, reference ref, int shifted, int roughly)
     return (reduced){roughly ? reduce_roughly(y, steps - ref.magic) : reduce(y, steps - ref.magic), steps};
 }
 
-/* S exp(x) = power (1 + rest) for that element x, |rest| < 0.045; roughly, by a shorter polynomial. */
+/* S exp(x) = power (1 + rest) for that element x, |rest| < 0.045; roughly, float32 by a shorter polynomial. */
 INLINE vec power_of_reduced(reduced x, int roughly, vec *rest)
 {
     vec square = x.rest * x.rest;
@@ -109,7 +115,7 @@ INLINE vec power_of_reduced(reduced x, int roughly, vec *rest)
     vec poly = roughly ? exp_polynomial(ROUGH_COEFFICIENT, ROUGH_DEGREE, x.rest, square)
                        : exp_polynomial(SCALED_COEFFICIENT, EXP_DEGREE, x.rest, square);
     *rest = vfma(square, poly, x.rest);
-    return as_real(as_int(vlookup(SCALED_POWER, index)) + shift_left(index, SCALED_SHIFT));
+    return as_real(as_int(vlookup_scaled(SCALED_POWER, index)) + shift_left(index, SCALED_SHIFT));
 }
 
 INLINE vec exponential(vec x, reference ref, int shifted, vec *rest)

@@ -47,6 +47,8 @@
 #define vfma NAME(vfma)
 #define vfnma NAME(vfnma)
 #define vlookup NAME(vlookup)
+#define vlookup_in_memory NAME(vlookup_in_memory)
+#define vlookup_scaled NAME(vlookup_scaled)
 #define vany NAME(vany)
 #define seldom NAME(seldom)
 #define vwhere NAME(vwhere)
@@ -74,6 +76,7 @@
 /* exponential.h */
 #define reference NAME(reference)
 #define reference_of NAME(reference_of)
+#define exact_magic NAME(exact_magic)
 #define is_shifted NAME(is_shifted)
 #define reduce NAME(reduce)
 #define power_and_rest NAME(power_and_rest)

@@ -5,8 +5,8 @@
 INLINE vec peak_of(vec m, vec *low)
 {
     reference ref = reference_of(m);
-    vec rest, magic = (ref.magic - vsplat(SCALED_MAGIC)) + vsplat(MAGIC);
-    vec power = power_and_rest(vmax(ref.least, m - ref.shift), magic, &rest), term = vfma(power, rest, power);
+    vec rest, power = power_and_rest(vmax(ref.least, m - ref.shift), exact_magic(ref), &rest);
+    vec term = vfma(power, rest, power);
     *low = vfma(power, rest, power - term);
     return term;
 }

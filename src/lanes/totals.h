@@ -1,23 +1,21 @@
 /* Totals: a register of sums of exponentials, of the lanes of a row (rows.h) or of neighbouring columns (columns.h).
 
    A term is power (1 + rest). The powers go to `sum`, which starts at BIAS, so that none has a larger exponent and the error of
-   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 20 to 40 times smaller, go
-   to `part`, which joins `sum` every SETTLE additions, before its own rounding errors can pile up. So a sum carries
+   an addition comes out of three operations (fast two-sum) into `low`. The products power * rest, some 20 times smaller, go
+   to two parts in turn, which join `sum` every SETTLE additions, before their own rounding errors can pile up. So a sum carries
    little more than the errors of the exponentials: `accuracy` in src/kernels/lanes.pxi counts it.
 
    Where the others are summed apart from the maximum, any of them may be the largest and all may be tiny: no bias, and
    the error of an addition in five operations. Such sums stay lifted, by OTHERS_LIFT for either type.
 
-   Roughly, the powers of PLAINLY terms are added plainly before they go to `sum`, which costs some roundings and, with a shorter
-   polynomial, saves a fifth of the operations (float32: a quarter). `sums`, a constant, says which of the three it is. */
+   Roughly, the powers of PLAINLY terms are added plainly before they go to `sum`, which costs some roundings and saves an eighth of the
+   operations (float32, whose polynomial is then shorter: a quarter). `sums`, a constant, says which of the three it is. */
 
 #ifndef SETTLE
 #define SETTLE 8
 #define PLAINLY 4
-/* Whether products alternate between two parts, which halves how many of them follow each other, and whether these two are
-   added plainly before they join the sum. */
-#define IN_PAIRS(sums) (BITS == 32 || (sums) != SUM_ALL)
-#define JOINED(sums) (BITS == 32 || (sums) == SUM_ROUGHLY)
+/* Whether the two parts are added plainly before they join the sum. */
+#define JOINED(sums) (BITS == 32 || (sums) != SUM_OTHERS)
 /* No power, or sum of a few, exceeds it. */
 #define BIAS(sums) ((REAL)((sums) == SUM_OTHERS ? 0 : (sums) == SUM_ALL ? 2 : 2 * PLAINLY) * LIFT)
 /* Additions to a lane until it is folded into a double: those of errors have errors too, which may all have one sign. */
@@ -63,10 +61,11 @@ INLINE void total_add_plainly(total *t, ptrdiff_t k, vec power, vec *several, ve
         total_add_power(t, *several, SUM_ROUGHLY);
 }
 
-INLINE void total_add_rest(total *t, vec power, vec rest, int sums)
+/* Products go to either part in turn, which halves how many of them follow each other. */
+INLINE void total_add_rest(total *t, vec power, vec rest)
 {
     vec part = t->part;
-    t->part = vfma(power, rest, IN_PAIRS(sums) ? t->other : part);
+    t->part = vfma(power, rest, t->other);
     t->other = part;
 }
 
@@ -75,7 +74,7 @@ INLINE void total_settle(total *t, int sums)
     vec error;
     t->sum = fast_two_sum(t->sum, JOINED(sums) ? t->part + t->other : t->part, &error);
     t->low += error;
-    if (IN_PAIRS(sums) && !JOINED(sums)) {
+    if (!JOINED(sums)) {
         t->sum = fast_two_sum(t->sum, t->other, &error);
         t->low += error;
     }
@@ -102,7 +101,7 @@ INLINE vec total_take(reduced at, ptrdiff_t count, const REAL *x, distances ahea
     if (sums == SUM_OTHERS || (keep && ahead.result))
         vprefetch(x, ahead.result);
     vec rest, power = power_of_reduced(at, sums == SUM_ROUGHLY, &rest);
-    total_add_rest(t, power, rest, sums);
+    total_add_rest(t, power, rest);
     if (keep) {
         vec term = vfma(power, rest, power);
         t->least = vmin(t->least, vfirst(term, count, LIFT));

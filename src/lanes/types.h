@@ -11,7 +11,7 @@
 #define SIGNIFICAND 52
 #define EXPONENT_SHIFT 48
 #define EXP_DEGREE 5
-#define ROUGH_DEGREE 4
+#define ROUGH_DEGREE EXP_DEGREE
 #define LOG_DEGREE 7
 #define LOG_SHORT_DEGREE 6
 #define LOG_WIDE_DEGREE 9
@@ -29,11 +29,11 @@
 #define TINY 0x1p-200 /* nothing beside 1, and far from subnormal numbers */
 /* What is larger, lifted, has a normal result, mostly with a normal second part. */
 #define SMALL_TERM 0x1p-740
-#define RESULT_BITS 0x1p-822 /* the least normal number, lifted: its last digit is the least number, lifted */
-#define MAGIC 0x1.8p48       /* spacing 1/16 */
-#define SCALED_MAGIC MAGIC   /* so that a reference serves either table */
-#define SCALED_SHIFT EXPONENT_SHIFT
-#define SCALED_COEFFICIENT EXP_F64
+#define RESULT_BITS 0x1p-822  /* the least normal number, lifted: its last digit is the least number, lifted */
+#define MAGIC 0x1.8p48        /* spacing 1/16 */
+#define SCALED_MAGIC 0x1.8p49 /* spacing 1/8 */
+#define SCALED_SHIFT 49
+#define ROUGH_COEFFICIENT SCALED_EXP_F64
 #define UNSCALE UNSCALE0_F64 /* as a sum of doubles */
 #define UNSCALE_LOW UNSCALE1_F64
 #define MAGIC_FINE 0x1.8p44 /* spacing 1/256 */
@@ -77,7 +77,7 @@
 #define MAGIC 0x1.8p19f
 #define SCALED_MAGIC 0x1.8p20f /* spacing 1/8 */
 #define SCALED_SHIFT 20
-#define SCALED_COEFFICIENT SCALED_EXP_F32
+#define ROUGH_COEFFICIENT ROUGH_EXP_F32
 #define UNSCALE ((double)UNSCALE0_F32 + (double)UNSCALE1_F32)
 #define UNSCALE_LOW 0.0
 #define ROUND_TO_HALF 0x1.8p22f
@@ -91,7 +91,7 @@
 #endif
 #define INFINITE ((REAL)INFINITY)
 #define EXP_COEFFICIENT CONSTANT(EXP)
-#define ROUGH_COEFFICIENT CONSTANT(ROUGH_EXP)
+#define SCALED_COEFFICIENT CONSTANT(SCALED_EXP)
 #define LOG_COEFFICIENT CONSTANT(LOG)
 #define LOG_SHORT_COEFFICIENT CONSTANT(LOG_SHORT)
 #define LOG_WIDE_COEFFICIENT CONSTANT(LOG_WIDE)

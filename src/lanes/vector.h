@@ -228,7 +228,19 @@ INLINE vec vfnma(vec a, vec b, vec c)
 #endif
 }
 
-/* Entry (index & 15) of a table of 16, whatever the type of its entries. */
+/* Entry (index & mask) of a table, whatever the type of its entries. */
+INLINE vec vlookup_in_memory(const void *table, ivec index, int mask)
+{
+    const char *base = table;
+    INT lane[LANES];
+    REAL entry[LANES];
+    memcpy(lane, &index, sizeof lane);
+    for (int i = 0; i < LANES; i++)
+        memcpy(&entry[i], base + (lane[i] & mask) * sizeof(REAL), sizeof(REAL));
+    return vload(entry);
+}
+
+/* Entry (index & 15) of a table of 16. */
 INLINE vec vlookup(const void *table, ivec index)
 {
 #if LEVEL == LEVEL_AVX512 && BITS == 64
@@ -242,13 +254,29 @@ INLINE vec vlookup(const void *table, ivec index)
     __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(entry + 8), (__m256i)index);
     return _mm256_blendv_ps(low, high, (__m256)shift_left(index, 28)); /* bit 3 to the sign */
 #else
-    const char *base = table;
-    INT lane[LANES];
-    REAL entry[LANES];
-    memcpy(lane, &index, sizeof lane);
-    for (int i = 0; i < LANES; i++)
-        memcpy(&entry[i], base + (lane[i] & 15) * sizeof(REAL), sizeof(REAL));
-    return vload(entry);
+    return vlookup_in_memory(table, index, 15);
+#endif
+}
+
+/* Entry (index & 7) of a table of eight: a permutation of one register, which takes nothing from the multipliers as one of two may. */
+INLINE vec vlookup_scaled(const void *table, ivec index)
+{
+#if LEVEL == LEVEL_AVX512 && BITS == 64
+    return _mm512_permutexvar_pd((__m512i)index, _mm512_loadu_pd(table));
+#elif LEVEL == LEVEL_AVX512
+    const __m512i entries = _mm512_broadcast_i64x4(_mm256_loadu_si256(table)); /* twice */
+    return (vec)_mm512_permutexvar_epi32((__m512i)index, entries);
+#elif LEVEL == LEVEL_AVX2 && BITS == 32
+    return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), (__m256i)index);
+#elif LEVEL == LEVEL_AVX2
+    const float *half = table; /* of an entry: four of them in a register */
+    const __m256 twice = _mm256_moveldup_ps((__m256)shift_left(index, 1));
+    const __m256i halves = (__m256i)_mm256_or_ps(twice, (__m256)_mm256_set1_epi64x((int64_t)1 << 32));
+    const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(half), halves);
+    const __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(half + 8), halves);
+    return _mm256_blendv_pd((__m256d)low, (__m256d)high, (__m256d)shift_left(index, 61)); /* bit 2 to the sign */
+#else
+    return vlookup_in_memory(table, index, 7);
 #endif
 }
 

@@ -52,7 +52,7 @@ static void weighted_sum(ptrdiff_t n, const double *x, const double *b, double m
         vec y = vload_first(x + i, count, 0) - ref.shift;
         vmask finite = vless(vabs(w), vsplat(INFINITY)), negligible = vless(y + exponent_log(e), ref.least);
         vmask absent = (negligible & finite) | ~weight_counts(w);
-        vec power = power_and_rest(vselect(absent, vsplat(0), y), ref.magic, &rest);
+        vec power = power_and_rest(vselect(absent, vsplat(0), y), exact_magic(ref), &rest);
         power = as_real(as_int(power) + shift_left(e, SIGNIFICAND)) * vsplat(UNLIFT);
         w = vselect(absent, vsplat(0), w);
         power = vselect(absent, vsplat(0), power);
